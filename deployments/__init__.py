@@ -1,0 +1,1 @@
+"""How a cluster serves the model: ingress, recognizer, storage, command line."""

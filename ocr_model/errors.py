@@ -1,0 +1,56 @@
+"""The project's one tree of errors; every room hangs its own branches on it.
+
+GlyphserveError
+├── ImageError          an image cannot be read (ocr_model)
+├── CheckpointError     a model folder is missing, incomplete or altered (ocr_model)
+├── CharsetError        a text holds a character that the model does not know (ocr_model)
+├── ConstraintError     a request's restriction can never be met (ocr_model)
+├── TrainingError       a run cannot start or go on (train.errors)
+└── RequestError, ...   what a client is told (deployments.errors)
+
+All of them cross process borders, so each gives every constructor argument to
+``Exception.__init__``: that is what pickle calls the class with again.
+"""
+
+from enum import StrEnum
+
+
+class GlyphserveError(Exception):
+    """Root of every error that glyphserve raises on purpose."""
+
+
+class ImageFault(StrEnum):
+    """Why bytes could not be taken as an image."""
+
+    EMPTY = "empty"
+    NOT_IMAGE = "not_image"
+    TOO_LARGE = "too_large"
+
+
+class ImageError(GlyphserveError):
+    """Bytes that are no readable image.
+
+    Args:
+        fault: the kind of failure, for the status message.
+        detail: one sentence for the client; names the limit that was passed, if any.
+    """
+
+    def __init__(self, fault: ImageFault, detail: str) -> None:
+        super().__init__(fault, detail)
+        self.fault = fault
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class CheckpointError(GlyphserveError):
+    """A model folder is missing, incomplete, altered or of an unknown format."""
+
+
+class CharsetError(GlyphserveError):
+    """A text holds a character outside the charset, or a charset is malformed."""
+
+
+class ConstraintError(GlyphserveError):
+    """A restriction on the answer contradicts itself or leaves nothing to read."""

@@ -1,0 +1,1 @@
+"""How a model learns: drawn images, the training loop, evaluation."""
