@@ -1,0 +1,1 @@
+"""The service's settings: one pydantic model per concern, unknown keys refused."""
