@@ -1,0 +1,81 @@
+"""Where a picture's content ends and its uniform borders begin."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom, in pixels; right and bottom are exclusive."""
+
+_MAX_TOLERANCE = 24
+"""A line counts as uniform if no channel spans more than this: JPEG noise does not."""
+
+_MIN_TOLERANCE = 4
+_TOLERANCE_OF_RANGE = 0.12
+"""Faint text must not pass for noise: the tolerance shrinks with the picture's own contrast."""
+
+_MARGIN_OF_HEIGHT = 0.08
+"""Share of the content's height that is left around it, where the border has one colour."""
+
+_MIN_SIDE = 4
+_PASSES = 3
+"""Letterbox, drawn frame, margin: each pass of rows and columns can peel one of them."""
+
+
+def content_box(rgb: NDArray[np.uint8]) -> Box:
+    """Find the box that is left when uniform rows and columns are peeled from each side.
+
+    Peels letterboxes, drawn frames and empty margins, whatever their colours, then gives back
+    a small margin. A picture without any content, or with less than a few pixels of it, is
+    left whole.
+
+    Args:
+        rgb: (H, W, 3).
+    """
+    height, width, _ = rgb.shape
+    whole = (0, 0, width, height)
+    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
+    contrast = int((planes.max(axis=(1, 2)).astype(np.int16) - planes.min(axis=(1, 2))).max())
+    tolerance = min(_MAX_TOLERANCE, max(_MIN_TOLERANCE, int(contrast * _TOLERANCE_OF_RANGE)))
+    left, top, right, bottom = whole
+    for _ in range(_PASSES):
+        before = (left, top, right, bottom)
+        first, last = _busy(planes[:, top:bottom, left:right], axis=2, tolerance=tolerance)
+        top, bottom = top + first, top + last
+        if bottom - top < _MIN_SIDE:
+            return whole
+        first, last = _busy(planes[:, top:bottom, left:right], axis=1, tolerance=tolerance)
+        left, right = left + first, left + last
+        if right - left < _MIN_SIDE:
+            return whole
+        if (left, top, right, bottom) == before:
+            break
+    return _with_margin(planes, (left, top, right, bottom), tolerance)
+
+
+def _busy(planes: NDArray[np.uint8], *, axis: int, tolerance: int) -> tuple[int, int]:
+    """Give the first and one past the last line along ``axis`` that is not of one colour."""
+    spans = (planes.max(axis=axis) - planes.min(axis=axis)).max(axis=0)
+    busy = np.flatnonzero(spans > tolerance)
+    return (int(busy[0]), int(busy[-1]) + 1) if busy.size else (0, 0)
+
+
+def _with_margin(planes: NDArray[np.uint8], box: Box, tolerance: int) -> Box:
+    left, top, right, bottom = box
+    _, height, width = planes.shape
+    margin = max(1, round(_MARGIN_OF_HEIGHT * (bottom - top)))
+    rows, columns = planes[:, :, left:right], planes[:, top:bottom, :].transpose(0, 2, 1)
+    return (
+        left - _same_colour(columns[:, max(0, left - margin) : left][:, ::-1], tolerance),
+        top - _same_colour(rows[:, max(0, top - margin) : top][:, ::-1], tolerance),
+        min(width, right + _same_colour(columns[:, right : right + margin], tolerance)),
+        min(height, bottom + _same_colour(rows[:, bottom : bottom + margin], tolerance)),
+    )
+
+
+def _same_colour(lines: NDArray[np.uint8], tolerance: int) -> int:
+    """Count how many of ``lines`` (channels, lines, pixels), nearest first, share one colour."""
+    if lines.shape[1] == 0:
+        return 0
+    high = np.maximum.accumulate(lines.max(axis=2), axis=1)
+    low = np.minimum.accumulate(lines.min(axis=2), axis=1)
+    return int(np.count_nonzero((high - low).max(axis=0) <= tolerance))

@@ -1,0 +1,121 @@
+"""The recogniser: a residual convolutional backbone, a bidirectional LSTM, CTC classes.
+
+The design is CRNN's (Shi et al., 2015, arXiv:1507.05717) with the residual blocks of ResNet
+(He et al., 2015, arXiv:1512.03385); the loss it is made for is CTC (Graves et al., 2006).
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+import torch
+from torch import Tensor, nn
+
+from ocr_model.charset import BLANK_INDEX
+from ocr_model.normalise import INPUT
+
+TIME_STEPS = 40
+"""Columns of the output; a text of n characters needs up to 2 n - 1 of them."""
+
+_WIDTH_STRIDES = (2, 1, 1)
+
+
+class NetworkConfig(BaseModel):
+    """Sizes of a `Recogniser`; stored with its weights."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stem_channels: int = Field(default=32, ge=4, le=256, description="Channels of the first convolution.")
+    stage_channels: tuple[int, int, int] = Field(
+        default=(64, 128, 192), description="Channels of the stages at 12, 6 and 3 rows."
+    )
+    stage_blocks: tuple[int, int, int] = Field(
+        default=(1, 1, 1), description="Residual blocks of each stage."
+    )
+    hidden: int = Field(default=128, ge=8, le=1024, description="Units of the LSTM in each direction.")
+    rnn_layers: int = Field(default=1, ge=1, le=4, description="Stacked bidirectional LSTM layers.")
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="Share of features dropped before the classes.")
+
+
+class _Residual(nn.Module):
+    """Two 3x3 convolutions beside a shortcut; the first may stride."""
+
+    def __init__(self, inputs: int, outputs: int, stride: tuple[int, int]) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        self.first_norm = nn.BatchNorm2d(outputs)
+        self.second = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.second_norm = nn.BatchNorm2d(outputs)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != (1, 1) or inputs != outputs:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.relu(self.first_norm(self.first(x)))
+        y = self.second_norm(self.second(y))
+        return torch.relu(y + self.shortcut(x))
+
+
+class Recogniser(nn.Module):
+    """Pictures in, log-probabilities of CTC classes per column out.
+
+    Args:
+        classes: number of classes, the blank (index 0) included.
+        config: sizes of the layers.
+    """
+
+    def __init__(self, classes: int, config: NetworkConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or NetworkConfig()
+        self.classes = classes
+        channels = self.config.stem_channels
+        self.stem = nn.Sequential(
+            nn.Conv2d(INPUT.channels, channels, 3, 2, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+        )
+        stages: list[nn.Module] = []
+        for outputs, blocks, width_stride in zip(
+            self.config.stage_channels, self.config.stage_blocks, _WIDTH_STRIDES, strict=True
+        ):
+            for block in range(blocks):
+                stages.append(_Residual(channels, outputs, (1, 1) if block else (2, width_stride)))
+                channels = outputs
+        self.stages = nn.Sequential(*stages)
+        hidden = self.config.hidden
+        rows = INPUT.height // 16
+        self.columns = nn.Sequential(
+            nn.Conv2d(channels, 2 * hidden, (rows, 1), bias=False), nn.BatchNorm2d(2 * hidden), nn.ReLU()
+        )
+        self.sequence = nn.LSTM(
+            2 * hidden, hidden, self.config.rnn_layers, batch_first=True, bidirectional=True
+        )
+        self.dropout = nn.Dropout(self.config.dropout)
+        self.classify = nn.Linear(2 * hidden, classes)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        """Start near even odds, blank a little below: CTC's all-blank plateau is left sooner."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            if isinstance(module, _Residual):
+                nn.init.constant_(module.second_norm.weight, 0.2)
+        nn.init.normal_(self.classify.weight, std=0.01)
+        nn.init.zeros_(self.classify.bias)
+        with torch.no_grad():
+            self.classify.bias[BLANK_INDEX] = -1.0
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Read pictures.
+
+        Args:
+            images: uint8 (N, 48, 160, 3) RGB.
+
+        Returns:
+            float32 (N, 40, classes) log-probabilities; each column sums to one when exponentiated.
+        """
+        x = images.permute(0, 3, 1, 2).to(torch.float32) * (1 / 127.5) - 1.0
+        x = self.columns(self.stages(self.stem(x)))
+        x, _ = self.sequence(x.squeeze(2).transpose(1, 2))
+        x = self.classify(self.dropout(x))
+        return torch.log_softmax(x.float(), dim=-1)
