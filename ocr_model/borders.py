@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels; right and bottom are exclusive."""
 
-_MAX_TOLERANCE = 24
-"""A line counts as uniform if no channel spans more than this: JPEG noise does not."""
+_MAX_TOLERANCE = 10
+"""A line counts as uniform if no channel spans more than this: noise far from ink in a JPEG does not."""
 
 _MIN_TOLERANCE = 4
 _TOLERANCE_OF_RANGE = 0.12

@@ -35,11 +35,7 @@ class Constraint:
             raise ConstraintError(f"min_length must be 0 to {MAX_MIN_LENGTH}; it is {self.min_length}.")
         if self.max_length is not None and self.max_length < 1:
             raise ConstraintError(f"max_length must be 1 or more; it is {self.max_length}.")
-        if (
-            self.min_length is not None
-            and self.max_length is not None
-            and self.min_length > self.max_length
-        ):
+        if self.min_length is not None and self.max_length is not None and self.min_length > self.max_length:
             raise ConstraintError(
                 f"min_length ({self.min_length}) must not be above max_length ({self.max_length})."
             )

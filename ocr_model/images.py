@@ -47,7 +47,7 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[n
     except UnidentifiedImageError as e:
         raise ImageError(ImageFault.NOT_IMAGE, "The data is not a PNG, JPEG, GIF, BMP or WebP image.") from e
     # Pillow's decoders raise nearly every built-in error on damaged files.
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:
         raise ImageError(ImageFault.NOT_IMAGE, "The image is damaged or cut off.") from e
 
 

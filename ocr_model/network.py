@@ -4,8 +4,8 @@ The design is CRNN's (Shi et al., 2015, arXiv:1507.05717) with the residual bloc
 (He et al., 2015, arXiv:1512.03385); the loss it is made for is CTC (Graves et al., 2006).
 """
 
-from pydantic import BaseModel, ConfigDict, Field
 import torch
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from ocr_model.charset import BLANK_INDEX
@@ -24,14 +24,16 @@ class NetworkConfig(BaseModel):
 
     stem_channels: int = Field(default=32, ge=4, le=256, description="Channels of the first convolution.")
     stage_channels: tuple[int, int, int] = Field(
-        default=(64, 128, 192), description="Channels of the stages at 12, 6 and 3 rows."
+        default=(48, 96, 192), description="Channels of the stages at 12, 6 and 3 rows."
     )
     stage_blocks: tuple[int, int, int] = Field(
         default=(1, 1, 1), description="Residual blocks of each stage."
     )
     hidden: int = Field(default=128, ge=8, le=1024, description="Units of the LSTM in each direction.")
     rnn_layers: int = Field(default=1, ge=1, le=4, description="Stacked bidirectional LSTM layers.")
-    dropout: float = Field(default=0.1, ge=0, lt=1, description="Share of features dropped before the classes.")
+    dropout: float = Field(
+        default=0.1, ge=0, lt=1, description="Share of features dropped before the classes."
+    )
 
 
 class _Residual(nn.Module):
