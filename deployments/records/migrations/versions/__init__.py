@@ -1,0 +1,1 @@
+"""Steps of the schema, in the order that each names its predecessor."""

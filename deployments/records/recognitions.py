@@ -1,0 +1,76 @@
+"""The table of what was read."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from deployments.records.paging import page_of
+from deployments.records.rows import Page, RecognitionRow, Source
+from deployments.records.tables import recognitions
+
+# Built once: SQLAlchemy then finds the compiled SQL in its cache by the statement's identity.
+_INSERT = insert(recognitions)
+_SELECT = select(recognitions)
+_NAMES = tuple(field.name for field in fields(RecognitionRow))
+_VALUES = attrgetter(*_NAMES)
+
+
+class RecognitionRecords:
+    """Recognitions over one connection of ``Database.reading`` or ``Database.writing``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def insert_many(self, rows: Sequence[RecognitionRow]) -> None:
+        """Add rows, all of them in one statement."""
+        self._connection.execute(_INSERT, [dict(zip(_NAMES, _VALUES(row), strict=True)) for row in rows])
+
+    def get(self, recognition_id: str) -> RecognitionRow | None:
+        """The row with this id, if there is one."""
+        row = self._connection.execute(_SELECT.where(recognitions.c.id == recognition_id)).one_or_none()
+        return None if row is None else _recognition(row)
+
+    def page(
+        self,
+        *,
+        limit: int,
+        before: str | None = None,
+        min_confidence: float | None = None,
+        max_confidence: float | None = None,
+        corrected: bool | None = None,
+    ) -> Page[RecognitionRow]:
+        """Rows, newest first.
+
+        Args:
+            limit: how many at most.
+            before: only rows with a lower id: the cursor, ``next_before`` of the page before.
+            min_confidence: only rows at least as sure, 0..1.
+            max_confidence: only rows at most as sure, 0..1.
+            corrected: only rows that a person has corrected, or only others.
+        """
+        statement = _SELECT
+        if min_confidence is not None:
+            statement = statement.where(recognitions.c.confidence >= min_confidence)
+        if max_confidence is not None:
+            statement = statement.where(recognitions.c.confidence <= max_confidence)
+        if corrected is not None:
+            named = recognitions.c.corrected_text
+            statement = statement.where(named.is_not(None) if corrected else named.is_(None))
+        return page_of(
+            self._connection, statement, recognitions.c.id, make=_recognition, limit=limit, before=before
+        )
+
+    def packs_named(self, keys: Sequence[str]) -> set[str]:
+        """Those of the pack keys that at least one row names."""
+        statement = select(recognitions.c.pack_key).where(recognitions.c.pack_key.in_(keys)).distinct()
+        return set(self._connection.scalars(statement))
+
+
+def _recognition(row: Row[Any]) -> RecognitionRow:
+    values = dict(zip(_NAMES, _VALUES(row), strict=True))
+    values["source"] = Source(values["source"])
+    values["character_confidences"] = tuple(values["character_confidences"])
+    return RecognitionRow(**values)

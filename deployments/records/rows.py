@@ -1,0 +1,135 @@
+"""What the records hold, as values. Ids are UUIDv7 (RFC 9562) in hex: sorted by id is sorted by time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from uuid_utils import uuid7
+
+RowT_co = TypeVar("RowT_co", covariant=True)
+
+
+class Source(StrEnum):
+    """How images came to us."""
+
+    UPLOAD = "upload"
+    URL = "url"
+    CORRECTIONS = "corrections"
+
+
+class RetrainState(StrEnum):
+    """Where a retrain stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    EVALUATING = "evaluating"
+    ROLLING_OUT = "rolling out"
+    PROMOTED = "promoted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionRow:
+    """One image and what was read from it.
+
+    Attributes:
+        id: 32 hex digits, time-ordered.
+        created_at: when it was stored, UTC.
+        request_id: the request that brought it.
+        source: uploaded, or downloaded from a URL.
+        pack_key: the blob that holds the image among others.
+        pack_offset_bytes: where in that blob it begins.
+        length_bytes: how long it is.
+        media_type: such as ``image/png``.
+        text: what was read.
+        confidence: of the whole text, 0..1.
+        character_confidences: of each character, 0..1.
+        model_version: who read it.
+        corrected_text: what a person says it is, if one did.
+        corrected_at: when, UTC.
+    """
+
+    id: str
+    created_at: datetime
+    request_id: str
+    source: Source
+    pack_key: str
+    pack_offset_bytes: int
+    length_bytes: int
+    media_type: str
+    text: str
+    confidence: float
+    character_confidences: tuple[float, ...]
+    model_version: str
+    corrected_text: str | None = None
+    corrected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """An immutable folder of labelled images.
+
+    Attributes:
+        id: 32 hex digits, time-ordered.
+        created_at: UTC.
+        examples: how many images it holds.
+        key: its folder in the blob store.
+        sha256: hex digest of its examples file.
+        source: where the labels came from.
+    """
+
+    id: str
+    created_at: datetime
+    examples: int
+    key: str
+    sha256: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainRow:
+    """A job that makes a better model out of a dataset.
+
+    Attributes:
+        id: 32 hex digits, time-ordered.
+        created_at: UTC.
+        updated_at: last change, UTC.
+        state: where it stands.
+        dataset_id: what it learns from.
+        debug: whether it only rehearses: few steps, never rolled out.
+        reason: why it stands there, a sentence; empty when there is nothing to say.
+        progress: how far it is, as its trainer tells.
+        verdict: both models' scores and what follows, once evaluated.
+    """
+
+    id: str
+    created_at: datetime
+    updated_at: datetime
+    state: RetrainState
+    dataset_id: str
+    debug: bool
+    reason: str = ""
+    progress: Mapping[str, object] | None = None
+    verdict: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[RowT_co]):
+    """Some rows, newest first.
+
+    Attributes:
+        rows: at most as many as asked for.
+        next_before: the ``before`` of the next page; None at the end.
+    """
+
+    rows: tuple[RowT_co, ...]
+    next_before: str | None
+
+
+def new_id() -> str:
+    """A fresh id, greater than all that this process made before."""
+    return uuid7().hex
