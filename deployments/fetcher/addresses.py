@@ -1,8 +1,8 @@
 """Which addresses a stranger's URL may lead to.
 
 Sources: the IANA special-purpose registries (RFC 6890 and successors) through ``ipaddress.is_global``, plus
-blocks that count as global there, or do in some Python version, yet lead somewhere else: translation and tunnel
-prefixes that carry an IPv4 address inside (RFC 6052, 8215, 3056, 4380), and the clouds' metadata services.
+blocks that count as global there, or do in some Python version, yet lead somewhere else: translation and
+tunnel prefixes that carry an IPv4 address inside (RFC 6052, 8215, 3056, 4380), and the clouds' metadata services.
 """
 
 from enum import Enum

@@ -29,13 +29,11 @@ def cookie_header(name: str, session_id: str) -> str:
     if not session_id:
         raise RequestError(Status.EMPTY_SESSION, "session_id is empty")
     if len(session_id) > MAX_SESSION_LENGTH:
-        raise RequestError(
-            Status.INVALID_REQUEST, f"session_id is longer than {MAX_SESSION_LENGTH} characters"
-        )
+        raise RequestError(Status.INVALID_REQUEST, f"session_id is longer than {MAX_SESSION_LENGTH} characters")
     if _VALUE.fullmatch(session_id) is None:
         raise RequestError(
             Status.INVALID_REQUEST,
-            "session_id holds a character that a cookie cannot carry (whitespace, a control character, a quote, "
-            "a comma, a semicolon, a backslash or one outside ASCII)",
+            "session_id holds a character that a cookie cannot carry (whitespace, a control character, a "
+            "quote, a comma, a semicolon, a backslash or one outside ASCII)",
         )
     return f"{name}={session_id}"

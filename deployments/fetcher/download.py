@@ -78,7 +78,7 @@ class Download:
                 "GET",
                 httpcore.URL(
                     scheme=target.scheme,
-                    host=target.url.raw_host,
+                    host=target.host,
                     port=target.port,
                     target=target.url.raw_path,
                 ),
@@ -100,7 +100,7 @@ class Download:
         return headers
 
     async def _receive(self, target: Target, response: httpcore.Response) -> FetchedImage | Target:
-        headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+        headers = {name.lower(): value.decode(errors="replace") for name, value in response.headers}
         if response.status in _REDIRECTS:
             if b"location" not in headers:
                 raise LinkUnreachableError(f"image_url answered {response.status} without saying where to")

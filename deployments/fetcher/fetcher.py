@@ -54,7 +54,7 @@ class Fetcher:
 
         Args:
             url: an http or https URL.
-            session_id: sent as a cookie with every download, but not to another site that one is redirected to.
+            session_id: sent as a cookie with every download, but never to another site by a redirect.
             count: downloads, at least 1; the caller bounds it.
 
         Returns:
@@ -63,7 +63,7 @@ class Fetcher:
         Raises:
             UrlNotAllowedError: the URL, or a redirect of it, leads where no download may go.
             LinkUnreachableError: a download gave no image, or all of them took too long.
-            RequestError: EMPTY_SESSION, EMPTY_IMAGE, or INVALID_REQUEST where no cookie can carry the session_id.
+            RequestError: EMPTY_SESSION, EMPTY_IMAGE, or INVALID_REQUEST: no cookie can carry session_id.
             NotReadyError: the fetcher is closed.
         """
         if count < 1:
@@ -75,9 +75,7 @@ class Fetcher:
         self._running += 1
         self._idle.clear()
         try:
-            connections = Connections(
-                guard=self._guard, tls=self._tls, dialler=self._dialler, settings=self._settings
-            )
+            connections = Connections(guard=self._guard, tls=self._tls, dialler=self._dialler, settings=self._settings)
             async with aclosing(connections), asyncio.timeout(self._settings.total_timeout_s):
                 await connections.to(target)
                 return await _run_all(

@@ -30,8 +30,8 @@ class Guard:
         """Resolve the target's host and require that every one of its addresses is allowed.
 
         Raises:
-            UrlNotAllowedError: the port, the host, or any of its addresses is not allowed; the message does not
-                say where a name leads.
+            UrlNotAllowedError: the port, the host, or any of its addresses is not allowed; the message does
+                not say where a name leads.
             LinkUnreachableError: the name does not resolve.
         """
         self._check_before_resolving(target)
@@ -66,7 +66,7 @@ class Guard:
         if any(rule.holds(address, target.port) for rule in self._rules):
             return True
         named_by = [rule for rule in self._rules if rule.names(target.host, target.port)]
-        # Whoever owns a domain can add names to it, so that only an exact name is trusted to be private on purpose.
+        # Whoever owns a domain can add names to it: only an exact name is trusted to be private on purpose.
         private_too = any(not rule.wildcard for rule in named_by)
         return bool(named_by) and (reach is Reach.PUBLIC or (reach is Reach.PRIVATE and private_too))
 
@@ -78,6 +78,4 @@ class Guard:
 
 
 def _not_listed(target: Target) -> UrlNotAllowedError:
-    return UrlNotAllowedError(
-        f"{target.called} names a host that is not in the operator's fetch.allowed_hosts"
-    )
+    return UrlNotAllowedError(f"{target.called} names a host that is not in the operator's fetch.allowed_hosts")

@@ -1,9 +1,9 @@
 """The one spelling of a host: strict, so that no two parsers can read a host differently.
 
-Accepted are host names (RFC 1123 letters, digits, hyphens; underscores as seen in the field; internationalised
-names by IDNA 2008, RFC 5891, without the lenient mapping of UTS 46), dotted-quad IPv4 and plain IPv6 addresses.
-Refused are the other spellings of IPv4 that C libraries take (decimal, octal, hexadecimal, short), look-alike
-dots and digits, percent-encoding, zone ids and trailing dots.
+Accepted are host names (RFC 1123 letters, digits, hyphens; underscores as seen in the field;
+internationalised names by IDNA 2008, RFC 5891, without the lenient mapping of UTS 46), dotted-quad IPv4 and
+plain IPv6 addresses. Refused are the other spellings of IPv4 that C libraries take (decimal, octal,
+hexadecimal, short), look-alike dots and digits, percent-encoding, zone ids and trailing dots.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Dials validated addresses only, whatever name the HTTP client asks for.
 
-The name itself stays with the HTTP client, which needs it for TLS (SNI, certificate) and the Host header. Resolving
-again at this point would let a name's second answer differ from the one that was checked (DNS rebinding).
+The name itself stays with the HTTP client, which needs it for TLS (SNI, certificate) and the Host header.
+Resolving again at this point would let a name's second answer differ from the one that was checked (DNS
+rebinding).
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - named so by the interface
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -42,18 +43,16 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for address in self._pins.get((host, port), ()):
             try:
-                return await self._dialler.connect_tcp(
-                    str(address), port, timeout, local_address, socket_options
-                )
+                return await self._dialler.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as e:
                 failure = e
         raise failure or httpcore.ConnectError("no address was admitted for this host")
 
     async def connect_unix_socket(
         self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        path: str,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: a download never leads to a local socket."""
         raise httpcore.ConnectError("local sockets are not dialled")

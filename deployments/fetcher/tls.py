@@ -10,7 +10,7 @@ from deployments.fetcher.hostname import literal_address
 from deployments.fetcher.target import Target
 from deployments.settings.fetch import FetchSettings
 
-# ssl.OP_LEGACY_SERVER_CONNECT has a name from Python 3.12 on; the value is OpenSSL's (RFC 5746 is what it waives).
+# Python names it from 3.12 on; the value is OpenSSL's. It waives RFC 5746.
 OP_LEGACY_SERVER_CONNECT = 0x4
 
 

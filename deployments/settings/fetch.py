@@ -21,9 +21,10 @@ class FetchSettings(SettingsModel):
         max_length=1_000,
         description=(
             "Hosts that image_url may name: 'host', '*.domain' (the names below it), an address, each with "
-            "':port' or not, or a CIDR range. Empty: any public host, no private one. Set: only these; an exact "
-            "name may then be private or loopback, a link-local or otherwise special address must be listed as "
-            "an address or range; a listed host may be reached on any port unless the entry names one."
+            "':port' or not, or a CIDR range. Empty: any public host, no private one. Set: only these; an "
+            "exact name may then be private or loopback, a link-local or otherwise special address must be "
+            "listed as an address or range; a listed host may be reached on any port unless the entry names "
+            "one."
         ),
     )
     legacy_tls_hosts: tuple[str, ...] = Field(
@@ -37,7 +38,7 @@ class FetchSettings(SettingsModel):
     cookie_name: str = Field(
         default="session_id",
         pattern=r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$",
-        description="Name of the cookie that carries session_id (an RFC 6265 token of at most 128 characters).",
+        description="Name of the cookie that carries session_id (RFC 6265 token, at most 128 characters).",
     )
     allowed_ports: tuple[Port, ...] = Field(
         default=(80, 443),
@@ -57,13 +58,13 @@ class FetchSettings(SettingsModel):
         default=5.0,
         ge=0.05,
         le=60,
-        description="Seconds for one TCP connection, and again for its TLS handshake.",
+        description="Seconds for one TCP connection, again for its TLS handshake.",
     )
     total_timeout_s: float = Field(
         default=30.0,
         ge=0.05,
         le=600,
-        description="Seconds for all downloads of one request together, name resolution and waiting included.",
+        description="Seconds for all downloads of one request together, name look-up and waiting included.",
     )
     max_redirects: int = Field(default=3, ge=0, le=10, description="Redirects followed for one download.")
     max_concurrency_per_host: int = Field(
