@@ -1,0 +1,79 @@
+"""Chooses colours: backgrounds, and inks that can be told from them."""
+
+import colorsys
+
+from train.synth.sample import Dice
+
+Colour = tuple[int, int, int]
+WHITE: Colour = (255, 255, 255)
+BLACK: Colour = (0, 0, 0)
+_MIN_DISTANCE = 75.0
+
+
+def luminance(colour: Colour) -> float:
+    """Return the Rec. 601 luma, 0..255."""
+    return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+
+
+def distance(one: Colour, other: Colour) -> float:
+    """Return how far apart two colours look, 0..255: mostly luma, partly hue."""
+    red, green, blue = (abs(a - b) for a, b in zip(one, other, strict=True))
+    return max(abs(luminance(one) - luminance(other)), 0.45 * max(red, green, blue))
+
+
+def uniform_colour(dice: Dice, low: int, high: int) -> Colour:
+    """Return a colour whose channels are independent in low..high."""
+    return dice.randint(low, high), dice.randint(low, high), dice.randint(low, high)
+
+
+def vivid(dice: Dice) -> Colour:
+    """Return a saturated colour of any hue."""
+    red, green, blue = colorsys.hsv_to_rgb(dice.random(), dice.uniform(0.55, 1.0), dice.uniform(0.35, 1.0))
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def background_colour(dice: Dice) -> Colour:
+    """Return a background: mostly white or pale, sometimes any, dark or black."""
+    kind = dice.random()
+    if kind < 0.38:
+        return WHITE
+    if kind < 0.66:
+        return uniform_colour(dice, 215, 255)
+    if kind < 0.74:
+        grey = dice.randint(150, 250)
+        return grey, grey, grey
+    if kind < 0.84:
+        return uniform_colour(dice, 0, 255)
+    if kind < 0.91:
+        return vivid(dice)
+    if kind < 0.95:
+        return BLACK
+    return uniform_colour(dice, 0, 80)
+
+
+def ink_colour(dice: Dice, background: Colour, *, least: float = _MIN_DISTANCE) -> Colour:
+    """Return an ink at least `least` apart from the background."""
+    for _ in range(8):
+        kind = dice.random()
+        if kind < 0.18:
+            ink = BLACK if luminance(background) > 110 else WHITE
+        elif kind < 0.42:
+            ink = uniform_colour(dice, 0, 120) if luminance(background) > 110 else uniform_colour(dice, 140, 255)
+        elif kind < 0.72:
+            ink = vivid(dice)
+        elif kind < 0.8:
+            grey = dice.randint(0, 255)
+            ink = (grey, grey, grey)
+        else:
+            ink = uniform_colour(dice, 0, 255)
+        if distance(ink, background) >= least:
+            return ink
+    return BLACK if luminance(background) > 110 else WHITE
+
+
+def inks(dice: Dice, background: Colour, count: int, *, same: float = 0.5) -> list[Colour]:
+    """Return an ink for each character: with probability `same` one for all."""
+    least = dice.choice((45.0, 75.0, 75.0, 110.0))
+    if dice.chance(same):
+        return [ink_colour(dice, background, least=least)] * count
+    return [ink_colour(dice, background, least=least) for _ in range(count)]

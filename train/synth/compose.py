@@ -1,0 +1,115 @@
+"""The steps that most style families share: choose, set, warp, paint, clutter."""
+
+import dataclasses
+
+from PIL import Image
+
+from train.fonts import Face
+from train.synth import artefacts, clutter, warps
+from train.synth.backgrounds import any_background, random_size
+from train.synth.colours import Colour, background_colour, inks
+from train.synth.glyphs import choose_faces
+from train.synth.layout import Setting, Text, set_text
+from train.synth.sample import Dice
+
+
+@dataclasses.dataclass(slots=True)
+class Scene:
+    """What a family has decided before it paints."""
+
+    label: str
+    size: tuple[int, int]
+    background: Colour
+    inks: list[Colour]
+    faces: list[Face]
+    setting: Setting
+
+
+def scene(dice: Dice, label: str, *, same_ink: float = 0.5) -> Scene:
+    """Choose size, colours, faces and a setting over the whole ordinary range."""
+    size = random_size(dice, len(label))
+    background = background_colour(dice)
+    colours = inks(dice, background, len(label), same=same_ink)
+    faces = choose_faces(dice, label, 1 if dice.chance(0.6) else len(label))
+    return Scene(label, size, background, colours, faces, any_setting(dice, label, size))
+
+
+def any_setting(dice: Dice, label: str, size: tuple[int, int]) -> Setting:
+    """Return a setting: from neat to wild."""
+    width, height = size
+    cap = height * dice.uniform(0.32, 0.72)
+    cap = max(7.0, min(cap, width / len(label) / 0.62))
+    wild = dice.choice((0.0, 0.4, 1.0, 1.0))
+    mixed = label != label.upper() and label != label.lower()
+    kind = dice.random()
+    gap = dice.uniform(-0.2, 0.12) if kind < 0.35 else dice.uniform(0.05, 0.45)
+    return Setting(
+        width_px=width,
+        height_px=height,
+        cap_px=cap,
+        size_spread=dice.uniform(0, 0.12 if mixed else 0.28) * wild,
+        angle_deg=dice.choice((0, 8, 15, 30, 30, 45, 60)) * wild,
+        slant=dice.uniform(0, 0.45) * wild if dice.chance(0.5) else 0.0,
+        lift=dice.uniform(0, 0.28) * wild,
+        gap=gap,
+        gap_spread=dice.uniform(0, 0.12) * wild,
+        cells=dice.chance(0.3),
+        incline=dice.uniform(-0.12, 0.12) if dice.chance(0.2) else 0.0,
+        stretch=dice.uniform(0.7, 1.3) if dice.chance(0.3) else 1.0,
+    )
+
+
+def any_text(dice: Dice, made: Scene) -> Text:
+    """Set the scene's text."""
+    return set_text(dice, made.label, made.faces, made.setting)
+
+
+def painted(
+    dice: Dice, text: Text, background: Image.Image, colours: list[Colour], warp: warps.Warp | None
+) -> Image.Image:
+    """Lay the text, warped or not, over the background in its colours."""
+    mask = text.mask if warp is None else warp.apply(text.mask)
+    if all(colour == colours[0] for colour in colours):
+        background.paste(colours[0], (0, 0), mask)
+        return background
+    ink = text.coloured(colours)
+    if warp is not None:
+        ink = warp.apply(ink)
+    background.paste(ink, (0, 0), mask)
+    return background
+
+
+def any_warp(dice: Dice, size: tuple[int, int], rate: float = 0.4) -> warps.Warp | None:
+    """Return a warp with probability `rate`."""
+    return warps.any_warp(dice, size, dice.uniform(0.4, 1.2)) if dice.chance(rate) else None
+
+
+def any_background_for(dice: Dice, text: Text, colour: Colour) -> Image.Image:
+    """Return a background of the text's size."""
+    return any_background(dice, text.mask.size, colour)
+
+
+def any_clutter(dice: Dice, image: Image.Image, colours: list[Colour], cap_px: float) -> Image.Image:
+    """Add up to a few kinds of clutter over the text; about a third of images get none."""
+    for _ in range(dice.choice((0, 0, 1, 1, 2, 3))):
+        ink = clutter.pen(dice, colours)
+        thick = max(1, round(cap_px * dice.uniform(0.03, 0.12)))
+        kind = dice.random()
+        if kind < 0.3:
+            clutter.lines(dice, image, ink, dice.randint(1, 8), (1, thick))
+        elif kind < 0.55:
+            clutter.curves(dice, image, ink, dice.randint(1, 3), (1, thick))
+        elif kind < 0.65:
+            clutter.arcs(dice, image, ink, dice.randint(1, 8))
+        elif kind < 0.72:
+            clutter.circles(dice, image, ink, dice.randint(2, 15))
+        elif kind < 0.9:
+            clutter.dots(dice, image, ink, dice.uniform(0.004, 0.06))
+        else:
+            image = clutter.speckle(dice, image)
+    return image
+
+
+def finished(dice: Dice, image: Image.Image, rate: float = 1.0) -> Image.Image:
+    """Apply file artefacts."""
+    return artefacts.finish(dice, image, rate=rate)

@@ -1,0 +1,102 @@
+"""Style families of filled glyphs: the ordinary captcha, the neat meter display, text and curve in one wave."""
+
+import dataclasses
+
+from PIL import Image
+
+from train.synth import clutter, compose, warps
+from train.synth.colours import BLACK, WHITE, Colour, inks, uniform_colour
+from train.synth.glyphs import choose_faces
+from train.synth.layout import set_text
+from train.synth.sample import Dice
+
+
+def mixed(dice: Dice, label: str) -> Image.Image:
+    """Any setting, any colours, any warp, any clutter."""
+    made = compose.scene(dice, label)
+    text = compose.any_text(dice, made)
+    image = compose.any_background_for(dice, text, made.background)
+    if dice.chance(0.15):
+        image = compose.any_clutter(dice, image, made.inks, made.setting.cap_px)
+    image = compose.painted(dice, text, image, made.inks, compose.any_warp(dice, text.mask.size))
+    image = compose.any_clutter(dice, image, made.inks, made.setting.cap_px)
+    return compose.finished(dice, image)
+
+
+def neat(dice: Dice, label: str) -> Image.Image:
+    """Kiosks, meters, tickets: straight text with little disturbance."""
+    made = compose.scene(dice, label, same_ink=0.9)
+    made.setting = dataclasses.replace(
+        made.setting,
+        angle_deg=dice.choice((0.0, 0.0, 4.0)),
+        slant=0.0,
+        lift=dice.choice((0.0, 0.03)),
+        size_spread=0.0,
+        native=dice.chance(0.6),
+        gap=dice.uniform(0.02, 0.4),
+        gap_spread=0.0,
+    )
+    made.faces = made.faces[:1]
+    text = compose.any_text(dice, made)
+    image = compose.any_background_for(dice, text, made.background)
+    image = compose.painted(dice, text, image, made.inks, None)
+    if dice.chance(0.4):
+        image = compose.any_clutter(dice, image, made.inks, made.setting.cap_px)
+    return compose.finished(dice, image, 1.5)
+
+
+def wave(dice: Dice, label: str) -> Image.Image:
+    """Crowded glyphs under one strong wave, with curves of the same colour through them."""
+    made = compose.scene(dice, label, same_ink=1.0)
+    if dice.chance(0.7):
+        made.background = WHITE
+        made.inks = inks(dice, WHITE, len(label), same=1.0)
+    made.setting = dataclasses.replace(
+        made.setting,
+        cells=False,
+        gap=dice.uniform(-0.16, 0.1),
+        cap_px=made.size[1] * dice.uniform(0.35, 0.62),
+        angle_deg=dice.choice((0.0, 10.0, 20.0)),
+        lift=dice.uniform(0, 0.15),
+    )
+    made.faces = made.faces[:1]
+    text = compose.any_text(dice, made)
+    image = compose.any_background_for(dice, text, made.background)
+    warp = warps.wave(dice, text.mask.size, dice.uniform(0.7, 1.7))
+    image = compose.painted(dice, text, image, made.inks, warp)
+    ink = made.inks[0]
+    for _ in range(dice.choice((0, 1, 1, 1, 2))):
+        clutter.curves(dice, image, lambda: ink, 1, (1, max(1, round(made.setting.cap_px * 0.12))))
+    if dice.chance(0.25):
+        # Curves in the background's colour cut the strokes.
+        clutter.curves(dice, image, lambda: made.background, dice.randint(1, 3), (1, 3))
+    return compose.finished(dice, image, 0.8)
+
+
+def tiny(dice: Dice, label: str) -> Image.Image:
+    """Low resolution, dense dark noise, lines as dark as the text."""
+    height = dice.randint(18, 36)
+    cap = height * dice.uniform(0.42, 0.7)
+    width = round(max(height * dice.uniform(2.0, 3.4), cap * len(label) * dice.uniform(0.62, 0.95)))
+    pale: Colour = dice.choice((WHITE, uniform_colour(dice, 200, 255), (200, 200, 200)))
+    dark: Colour = dice.choice((BLACK, uniform_colour(dice, 0, 110)))
+    setting = dataclasses.replace(
+        compose.any_setting(dice, label, (width, height)),
+        cap_px=cap,
+        cells=dice.chance(0.4),
+        native=dice.chance(0.5),
+        stretch=1.0,
+        gap=dice.uniform(-0.08, 0.2),
+    )
+    colours = [dark] * len(label) if dice.chance(0.6) else inks(dice, pale, len(label), same=0.2)
+    text = set_text(dice, label, choose_faces(dice, label, 1), setting)
+    image = compose.any_background_for(dice, text, pale)
+    image = compose.painted(dice, text, image, colours, compose.any_warp(dice, text.mask.size, 0.3))
+    ink = clutter.pen(dice, colours)
+    if dice.chance(0.75):
+        clutter.dots(dice, image, ink, dice.uniform(0.01, 0.14))
+    if dice.chance(0.6):
+        clutter.lines(dice, image, ink, dice.randint(1, 7), (1, 1))
+    if dice.chance(0.25):
+        image = clutter.speckle(dice, image)
+    return compose.finished(dice, image, 0.8)

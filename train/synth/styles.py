@@ -1,0 +1,61 @@
+"""The table of style families and the one function that draws a sample."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+from PIL import Image
+
+from train.synth import package_styles, plain_styles, shaped_styles
+from train.synth.labels import DIGITS, UPPER, draw_label
+from train.synth.sample import Dice, Sample
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Style:
+    """A family: how it draws a label, how often it comes (relative), and the characters it can draw."""
+
+    draw: Callable[[Dice, str], Image.Image]
+    weight: float
+    alphabet: str | None = None
+
+
+STYLES: Mapping[str, Style] = MappingProxyType({
+    "mixed": Style(plain_styles.mixed, 22),
+    "neat": Style(plain_styles.neat, 5),
+    "wave": Style(plain_styles.wave, 6),
+    "tiny": Style(plain_styles.tiny, 7),
+    "outline": Style(shaped_styles.outline, 7),
+    "pattern": Style(shaped_styles.pattern, 6),
+    "shadow": Style(shaped_styles.shadow, 4),
+    "boxes": Style(shaped_styles.boxes, 3),
+    "bitmap": Style(shaped_styles.bitmap, 5),
+    "segments": Style(shaped_styles.segments, 1.5, DIGITS),
+    "lepture": Style(package_styles.lepture, 15),
+    "claptcha": Style(package_styles.claptcha, 7),
+    "wheezy": Style(package_styles.wheezy, 6),
+    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER),
+})  # fmt: skip
+
+_NAMES = tuple(STYLES)
+_WEIGHTS = tuple(style.weight for style in STYLES.values())
+
+
+def draw(rng: np.random.Generator, *, style: str | None = None, label: str | None = None) -> Sample:
+    """Draw one training image.
+
+    Args:
+        rng: The only source of chance: the same state gives the same sample.
+        style: A name in STYLES; any, by weight, when left out.
+        label: The text; drawn at random when left out.
+
+    Raises:
+        KeyError: if there is no such style.
+    """
+    dice = Dice(rng)
+    name = style or dice.choices(_NAMES, _WEIGHTS)[0]
+    family = STYLES[name]
+    text = label or draw_label(dice, family.alphabet)
+    image = family.draw(dice, text)
+    return Sample(image=np.array(image.convert("RGB")), label=text, style=name)
