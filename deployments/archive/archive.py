@@ -13,6 +13,8 @@ from deployments.archive.sweep import Sweeper
 from deployments.blobs import BlobStore
 from deployments.records import (
     Database,
+    DatasetRecords,
+    DatasetRow,
     Page,
     RecognitionRecords,
     RecognitionRow,
@@ -140,6 +142,15 @@ class Archive:
         def read() -> Page[RetrainRow]:
             with self._database.reading() as connection:
                 return RetrainRecords(connection).page(limit=limit, before=before, state=state)
+
+        return await self._in_thread(read)
+
+    async def dataset(self, dataset_id: str) -> DatasetRow | None:
+        """One dataset's row; None if there is no such dataset."""
+
+        def read() -> DatasetRow | None:
+            with self._database.reading() as connection:
+                return DatasetRecords(connection).get(dataset_id)
 
         return await self._in_thread(read)
 

@@ -1,0 +1,33 @@
+"""From checked settings to the bound graph: the only place that binds deployments."""
+
+from typing import Any
+
+from ocr_model.weights import base_folder
+from ray import serve
+
+from deployments.ingress.deployment import Ingress
+from deployments.recognizer import Recognizer
+from deployments.settings.resolve import resolve_settings
+
+
+def build(args: dict[str, Any]) -> serve.Application:
+    """The application that cluster.yaml's ``import_path`` names.
+
+    Replicas, autoscaling and queues are cluster.yaml's business; the defaults here only make
+    an application without such entries work.
+
+    Args:
+        args: cluster.yaml's application arguments.
+
+    Raises:
+        ConfigError: a setting is unknown, malformed or out of range.
+        CheckpointError: the shipped model is missing.
+    """
+    settings = resolve_settings(args)
+    folder = settings.reading.model_folder or base_folder()
+    recognizer = serve.deployment(name="Recognizer", max_ongoing_requests=64)(Recognizer)
+    ingress = serve.deployment(name="Ingress", max_ongoing_requests=1000)(Ingress)
+    return ingress.bind(
+        settings,
+        recognizer.bind(folder=folder, settings=settings.reading, limits=settings.limits.image),
+    )

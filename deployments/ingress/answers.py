@@ -1,0 +1,86 @@
+"""What clients receive: the documented shape of every answer."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class ReadContent(BaseModel):
+    """Three lists of one length, index by index the same image, in the order obtained."""
+
+    list_id: list[str] = Field(default=[], description="Id of each recognition.")
+    list_label: list[str] = Field(default=[], description="What each image says.")
+    list_path: list[str] = Field(default=[], description="Path under which each image is served.")
+    list_confidence: list[float] | None = Field(
+        default=None, description="Probability (0..1) that the label is right; with ?details=true."
+    )
+    list_model_version: list[str] | None = Field(
+        default=None, description="Version of the model that read each image; with ?details=true."
+    )
+
+
+class Answer(BaseModel):
+    """The shape of every answer's envelope."""
+
+    message: str = Field(default="", description='"" on success, else one of the status messages.')
+    error: str = Field(default="", description='"" or one sentence on what was wrong with which field.')
+
+
+class ReadAnswer(Answer):
+    """Answer of the two reading routes."""
+
+    content: ReadContent = ReadContent()
+
+
+class RetrainAnswer(Answer):
+    """Answer of /captcha_retrain_model; the Location header names the job."""
+
+
+class Recognition(BaseModel):
+    """One image that was read."""
+
+    id: str = Field(description="Id; newer ones sort after older ones.")
+    created_at: datetime = Field(description="When it was read (UTC).")
+    source: str = Field(description='How the image came: "upload" or "url".')
+    text: str = Field(description="What the model read.")
+    confidence: float = Field(description="Probability (0..1) that the text is right.")
+    character_confidences: list[float] = Field(description="The same for each character.")
+    model_version: str = Field(description="Version of the model that read it.")
+    corrected_text: str | None = Field(description="A person's correction, if any.")
+    corrected_at: datetime | None = Field(description="When it was corrected (UTC).")
+    image: str = Field(description="Path under which the image is served.")
+
+
+class RecognitionPage(BaseModel):
+    """Recognitions, newest first."""
+
+    items: list[Recognition]
+    next: str | None = Field(description="Value of `before` for the next page; null on the last.")
+
+
+class Retrain(BaseModel):
+    """One retrain job."""
+
+    id: str
+    state: str = Field(description="queued, running, evaluating, rolling out, promoted, rejected, failed or cancelled.")
+    reason: str = Field(description="Why the job ended as it did, in words; empty before that.")
+    debug: bool = Field(description="A few steps only; never rolled out.")
+    examples: int = Field(description="Labelled images it trains on.")
+    created_at: datetime
+    updated_at: datetime
+    progress: dict[str, Any] | None
+    verdict: dict[str, Any] | None
+
+
+class RetrainPage(BaseModel):
+    """Retrain jobs, newest first."""
+
+    items: list[Retrain]
+    next: str | None
+
+
+class Health(Answer):
+    """Answer of the health routes."""
+
+    model_version: str | None = Field(default=None, description="Version that one replica reads with.")

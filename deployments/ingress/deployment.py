@@ -1,0 +1,46 @@
+"""The ingress deployment: builds its parts from settings and serves the application."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from deployments.archive import Archive
+from deployments.fetcher import Fetcher
+from deployments.ingress.handle import HandleCalls
+from deployments.ingress.reading import ReadingClient
+from deployments.ingress.services import Services
+from deployments.ingress.web import create_app
+from deployments.logs import configure_logging
+from deployments.settings.service import ServiceSettings
+
+logger = logging.getLogger(__name__)
+
+
+@serve.ingress()
+class Ingress:
+    """One HTTP replica: parses, downloads, asks the recognizer, stores, answers.
+
+    Args:
+        settings: the service's settings.
+        recognizer: handle of the deployment that reads images.
+
+    Raises:
+        StorageError: records or blobs cannot be opened; the replica does not start.
+    """
+
+    def __init__(self, settings: ServiceSettings, recognizer: DeploymentHandle[Any]) -> None:
+        configure_logging()
+        self._services = Services(
+            settings=settings,
+            reading=ReadingClient(HandleCalls(recognizer), settings.reading),
+            archive=Archive.open(settings.storage),
+            fetcher=Fetcher(settings.fetch),
+        )
+        logger.info("ingress ready", extra={"loopback_only": settings.loopback_only})
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """The application, built by Serve on the replica, after the constructor."""
+        return create_app(self._services)

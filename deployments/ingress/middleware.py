@@ -1,0 +1,128 @@
+"""What every request passes before its route, outermost first.
+
+1. RequestContext: the id, so that every log line and answer has it; and the net under
+   everything: what no handler caught becomes a plain 500.
+2. PeerGuard: with a loopback service no peer from beyond is answered, on whatever port it
+   came (in Ray's high-throughput mode replicas listen on all interfaces).
+3. BodyLimit: the body is read here, once, and refused while it streams in.
+"""
+
+import logging
+import re
+import time
+
+import uuid_utils
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deployments.errors import RequestError
+from deployments.ingress.failures import RETRAIN_PATH, failure
+from deployments.logs import request_id
+from deployments.settings.access import is_loopback
+from deployments.settings.limits import LimitSettings
+from deployments.status import Status
+
+logger = logging.getLogger(__name__)
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+class RequestContext:
+    """Gives the request an id (the client's X-Request-ID if it is a sane one) and logs its end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        current = given if _CLIENT_ID.fullmatch(given) else uuid_utils.uuid7().hex
+        token = request_id.set(current)
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = current
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            logger.exception("unhandled error")
+            if status:
+                raise
+            answer = failure(RequestError(Status.INTERNAL, "the service failed on this request"), scope["path"])
+            await answer(scope, receive, send_with_id)
+        finally:
+            logger.debug(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+                },
+            )
+            request_id.reset(token)
+
+
+class PeerGuard:
+    """Refuses peers beyond loopback while the service is meant for this machine alone."""
+
+    def __init__(self, app: ASGIApp, *, loopback_only: bool) -> None:
+        self._app = app
+        self._loopback_only = loopback_only
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse its peer."""
+        if self._loopback_only and scope["type"] == "http":
+            client = scope.get("client")
+            if not client or not is_loopback(client[0]):
+                error = RequestError(
+                    Status.FORBIDDEN_PEER, "this service answers its own machine only; set GLYPHSERVE_HOST"
+                )
+                await failure(error, scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses a body over the limit as soon as its length is known, before it is parsed."""
+
+    def __init__(self, app: ASGIApp, *, limits: LimitSettings) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse its body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        retrain = scope["path"] == RETRAIN_PATH
+        limit = self._limits.retrain_body_bytes if retrain else self._limits.body_bytes
+        declared = Headers(scope=scope).get("content-length", "0")
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise RequestError(Status.BODY_TOO_LARGE, f"the body has more than {limit} bytes")
+            return message
+
+        if declared.isascii() and declared.isdecimal() and int(declared) > limit:
+            error = RequestError(Status.BODY_TOO_LARGE, f"the body has {declared} bytes, the limit is {limit}")
+            answer = failure(error, scope["path"])
+            answer.headers["Connection"] = "close"
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive_bounded, send)

@@ -1,0 +1,92 @@
+"""The ingress's side of the handle: coalesced calls, a deadline, one retry."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Protocol
+
+from ray.exceptions import RayActorError, RayError
+from ray.serve.exceptions import BackPressureError, RayServeException
+
+from deployments.coalescer import Coalescer
+from deployments.errors import NotReadyError, TooBusyError
+from deployments.protocol import ReadJob, ReadResult, ReplicaReport
+from deployments.settings.reading import ReadingSettings
+
+logger = logging.getLogger(__name__)
+
+REPORT_TIMEOUT_S = 2.0
+
+
+class RecognizerCalls(Protocol):
+    """The two calls that a recognizer answers, whatever carries them."""
+
+    def read(self, jobs: list[ReadJob]) -> Awaitable[list[ReadResult]]:
+        """Read the images of several requests."""
+
+    def report(self) -> Awaitable[ReplicaReport]:
+        """Ask one replica which model it reads with."""
+
+
+class ReadingClient:
+    """Reads images through the recognizer replicas.
+
+    Args:
+        calls: how to reach the replicas.
+        settings: coalescing and the deadline.
+    """
+
+    def __init__(self, calls: RecognizerCalls, settings: ReadingSettings) -> None:
+        self._calls = calls
+        self._timeout_s = settings.timeout_s
+        self._queue = Coalescer[ReadJob, ReadResult](
+            self._call,
+            images=lambda job: len(job.images),
+            size_bytes=lambda job: job.size_bytes,
+            slots=settings.calls_in_flight,
+            max_images=settings.call_images,
+            max_bytes=settings.call_bytes,
+            max_waiting=settings.waiting_images,
+        )
+
+    @property
+    def waiting_images(self) -> int:
+        """Images that wait in this ingress replica."""
+        return self._queue.waiting_images
+
+    async def read(self, job: ReadJob) -> ReadResult:
+        """The readings of one request's images.
+
+        Raises:
+            TooBusyError: too many images wait already.
+            NotReadyError: no replica answered within the deadline.
+        """
+        return await self._queue.submit(job)
+
+    async def report(self) -> ReplicaReport:
+        """What one routable replica says of itself.
+
+        Raises:
+            NotReadyError: none answers.
+        """
+        try:
+            async with asyncio.timeout(REPORT_TIMEOUT_S):
+                return await self._calls.report()
+        except (TimeoutError, RayError, RayServeException) as e:
+            raise NotReadyError("no replica with a trained model answers", 1) from e
+
+    async def _call(self, jobs: list[ReadJob]) -> list[ReadResult]:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                try:
+                    return await self._calls.read(jobs)
+                except RayActorError:
+                    # Reading changes nothing, so what a dying replica took along is read again.
+                    logger.warning("replica lost, reading again", extra={"jobs": len(jobs)})
+                    return await self._calls.read(jobs)
+        except TimeoutError as e:
+            raise NotReadyError(f"no replica answered within {self._timeout_s:g} s", 1) from e
+        except BackPressureError as e:
+            raise TooBusyError("the replicas' queue is full", 1) from e
+        except RayActorError as e:
+            raise NotReadyError("no replica can answer", 1) from e

@@ -1,0 +1,59 @@
+"""POST /captcha_image: download an image URL several times and read all of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+
+from deployments.errors import RequestError
+from deployments.ingress.answers import ReadAnswer
+from deployments.ingress.bodies import CaptchaImageBody
+from deployments.ingress.doors import may_read
+from deployments.ingress.failures import documented_failures
+from deployments.ingress.parsing import body_of, request_body
+from deployments.ingress.reading_request import constraint_of, read_and_answer
+from deployments.ingress.services import InjectedServices
+from deployments.records import Source
+from deployments.settings.limits import LimitSettings
+from deployments.status import Status
+
+router = APIRouter(tags=["reading"], dependencies=[Depends(may_read)])
+
+
+@router.post(
+    "/captcha_image",
+    response_model=ReadAnswer,
+    responses=documented_failures(400, 401, 413, 429, 500, 503),
+    openapi_extra=request_body(CaptchaImageBody),
+    summary="Download and read several images",
+)
+async def captcha_image(
+    body: Annotated[CaptchaImageBody, Depends(body_of(CaptchaImageBody))],
+    services: InjectedServices,
+    details: Annotated[bool, Query(description="Add confidences and model versions.")] = False,
+) -> JSONResponse:
+    """Download `image_url` `time` times with `session_id` as a cookie and read all images together.
+
+    One failed download fails the request; nothing of it is stored.
+    """
+    _check(body, services.settings.limits)
+    constraint = constraint_of(body)
+    images = await services.fetcher.fetch_many(body.image_url, session_id=body.session_id, count=body.time)
+    return await read_and_answer(
+        services, [image.data for image in images], constraint, source=Source.URL, details=details
+    )
+
+
+def _check(body: CaptchaImageBody, limits: LimitSettings) -> None:
+    if body.time < 1:
+        raise RequestError(Status.TIME_TOO_LOW, f"time is {body.time}, it must be at least 1")
+    if body.time > limits.images_per_request:
+        raise RequestError(Status.TIME_TOO_HIGH, f"time is over the limit of {limits.images_per_request}")
+    if not body.session_id.strip():
+        raise RequestError(Status.EMPTY_SESSION, "session_id is empty")
+    if len(body.session_id) > limits.session_characters:
+        raise RequestError(Status.INVALID_REQUEST, f"session_id has more than {limits.session_characters} characters")
+    if not body.image_url.strip():
+        raise RequestError(Status.EMPTY_URL, "image_url is empty")
+    if len(body.image_url) > limits.url_characters:
+        raise RequestError(Status.INVALID_REQUEST, f"image_url has more than {limits.url_characters} characters")

@@ -1,0 +1,32 @@
+"""What the routes work with; built once for each ingress replica, injected everywhere."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from deployments.archive import Archive
+from deployments.fetcher import Fetcher
+from deployments.ingress.reading import ReadingClient
+from deployments.settings.service import ServiceSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Settings and the parts behind the routes."""
+
+    settings: ServiceSettings
+    reading: ReadingClient
+    archive: Archive
+    fetcher: Fetcher
+
+
+def _services(request: Request) -> Services:
+    services = request.app.state.services
+    if not isinstance(services, Services):
+        raise TypeError("the application was built without its services")
+    return services
+
+
+InjectedServices = Annotated[Services, Depends(_services)]
+"""Parameter type by which a route receives the services."""

@@ -1,0 +1,57 @@
+"""The FastAPI application: routes, middleware and documentation put together."""
+
+import operator
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from deployments.ingress import failures
+from deployments.ingress.middleware import BodyLimit, PeerGuard, RequestContext
+from deployments.ingress.routes import captcha_image, health, images, recap, recognitions, retrain, retrains
+from deployments.ingress.services import Services
+from deployments.status import Status, http_code
+
+_DESCRIPTION = """Reads short distorted text images and learns from the labels people give it.
+
+Every answer carries `X-Request-Id`; where a model read the image, `X-Model-Version`.
+Every failure has the body `{message, error, content}` with one of these messages:
+
+"""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ingress's application around ready-made services, which it closes at its end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        yield
+        await services.fetcher.aclose()
+        await services.archive.close()
+
+    # The documentation's scripts come from here too: no third party is asked.
+    app = FastAPIOffline(
+        title="glyphserve",
+        version=version("glyphserve"),
+        description=_DESCRIPTION + _status_table(),
+        lifespan=lifespan,
+        redoc_url=None,
+    )
+    app.state.services = services
+    failures.install(app)
+    for module in (recap, captcha_image, retrain, recognitions, images, retrains, health):
+        app.include_router(module.router)
+    # Added last runs first: see middleware.py for the order.
+    app.add_middleware(BodyLimit, limits=services.settings.limits)
+    app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
+    app.add_middleware(RequestContext)
+    return app
+
+
+def _status_table() -> str:
+    rows = sorted(((http_code(status), str(status)) for status in Status if status), key=operator.itemgetter(0))
+    lines = [f"| {code} | {message} |" for code, message in rows]
+    return "\n".join(["| code | message |", "|---|---|", *lines])

@@ -1,0 +1,68 @@
+"""What crosses the handle between ingress and recognizer: small picklable values, never a Request."""
+
+from dataclasses import dataclass
+
+from ocr_model.constraint import Constraint
+from ocr_model.errors import ImageFault
+from ocr_model.reading import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadJob:
+    """The images of one request.
+
+    Attributes:
+        request_id: names the request in the logs of every process it passes.
+        images: the files as received, undecoded.
+        constraint: what the answers may look like.
+    """
+
+    request_id: str
+    images: tuple[bytes, ...]
+    constraint: Constraint
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all images together."""
+        return sum(map(len, self.images))
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableImage:
+    """One image that could not be read; the others of its request are not concerned.
+
+    Attributes:
+        fault: what is wrong with the image; None if the reading itself failed.
+        detail: one sentence for the client.
+    """
+
+    fault: ImageFault | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadResult:
+    """The answers to one ReadJob, index by index.
+
+    Attributes:
+        readings: one entry an image.
+        model_version: the one model version that read them all.
+    """
+
+    readings: tuple[Reading | UnreadableImage, ...]
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaReport:
+    """What a recognizer replica says of itself.
+
+    Attributes:
+        replica_id: Serve's name of the replica.
+        model_version: the version it reads with.
+        images_read: images answered since its start.
+    """
+
+    replica_id: str
+    model_version: str
+    images_read: int

@@ -1,0 +1,53 @@
+"""How images are batched on their way through the cluster."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from deployments.settings.base import SettingsModel
+
+
+class ReadingSettings(SettingsModel):
+    """Batching, threads and patience of the reading path."""
+
+    model_folder: Path | None = Field(
+        default=None,
+        description="Folder of the model to serve (weights, ONNX graph, manifest); empty: the shipped base model.",
+    )
+    threads_per_replica: int = Field(
+        default=1, ge=1, le=64, description="ONNX Runtime threads in each recognizer replica."
+    )
+    batch_images: int = Field(
+        default=16, ge=1, le=256, description="Most images that a replica puts through the network at once."
+    )
+    batches_in_flight: int = Field(
+        default=2,
+        ge=1,
+        le=8,
+        description="Batches a replica works on at once: one is decoded while the network reads the other.",
+    )
+    call_images: int = Field(
+        default=32,
+        ge=1,
+        le=256,
+        description="Most images of different requests that one call to a replica carries.",
+    )
+    call_bytes: int = Field(
+        default=3_500_000,
+        ge=65_536,
+        le=1 << 30,
+        description="Most image bytes in one call; Ray's message limit is 4 MiB unless raised on every node.",
+    )
+    calls_in_flight: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="Calls an ingress replica has under way; requests that wait meanwhile share the next one.",
+    )
+    waiting_images: int = Field(
+        default=512,
+        ge=1,
+        le=100_000,
+        description="Images that may wait in an ingress replica; past it requests are told 429.",
+    )
+    timeout_s: float = Field(default=20.0, gt=0, le=600, description="Seconds after which a read is given up with 503.")
