@@ -3,6 +3,7 @@
 import difflib
 import types
 import typing
+import warnings
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -44,10 +45,7 @@ def load(path: Path) -> ClusterConfig:
     """
     raw = _read(path)
     _check_keys(raw, ServeDeploySchema, "")
-    try:
-        ServeDeploySchema.model_validate(raw)
-    except ValidationError as e:
-        raise ConfigError(f"{path.name}: {describe(e)}") from e
+    _check_values(raw, path.name)
     application = _application(raw, path.name)
     settings = resolve_settings(application.get("args") or {})
     serve_config = deepcopy(raw)
@@ -69,6 +67,16 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise ConfigError(f"{path.name} must be a map with the key 'applications'")
     return raw
+
+
+def _check_values(raw: dict[str, Any], name: str) -> None:
+    try:
+        with warnings.catch_warnings():
+            # Ray 2.60 deprecates metrics_interval_s, yet warns of a short look_back_period_s without it.
+            warnings.filterwarnings("ignore", "The `metrics_interval_s` field", DeprecationWarning)
+            ServeDeploySchema.model_validate(raw)
+    except ValidationError as e:
+        raise ConfigError(f"{name}: {describe(e)}") from e
 
 
 def _application(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
