@@ -78,4 +78,4 @@ class Guard:
 
 
 def _not_listed(target: Target) -> UrlNotAllowedError:
-    return UrlNotAllowedError(f"{target.called} names a host that is not in the operator's fetch.allowed_hosts")
+    return UrlNotAllowedError(f"{target.called} leads to a host that is not in fetch.allowed_hosts")

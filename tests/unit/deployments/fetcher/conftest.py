@@ -1,0 +1,36 @@
+"""Parts that the fetcher's tests share."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from deployments.fetcher.fetcher import Fetcher
+from deployments.settings.fetch import FetchSettings
+from tests.support.captcha_server import CaptchaServer
+from tests.unit.deployments.fetcher.scripted import MakeFetcher, RecordingDialler, ScriptedResolver
+
+
+@pytest.fixture
+def server() -> Iterator[CaptchaServer]:
+    with CaptchaServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def make_fetcher() -> AsyncIterator[MakeFetcher]:
+    """Makes fetchers that are closed, and seen to be idle, when the test ends."""
+    async with AsyncExitStack() as stack:
+
+        def make(
+            resolver: ScriptedResolver | None = None,
+            dialler: RecordingDialler | None = None,
+            **fields: Any,  # noqa: ANN401
+        ) -> Fetcher:
+            given: dict[str, Any] = {"resolver": resolver} if resolver is not None else {}
+            fetcher = Fetcher(FetchSettings(**fields), dialler=dialler, **given)
+            stack.push_async_callback(fetcher.aclose)
+            return fetcher
+
+        yield make
