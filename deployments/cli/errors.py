@@ -1,0 +1,48 @@
+"""One line and an exit code for whatever goes wrong; a traceback only with ``--debug``."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import click
+import typer
+
+from deployments.errors import ConfigError
+from ocr_model.errors import GlyphserveError
+
+CONFIG_EXIT = 1
+LIFECYCLE_EXIT = 2
+NOT_RUNNING_EXIT = 3
+NOT_READY_EXIT = 4
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn a command's exceptions into ``error: ...`` on stderr and its exit code."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        context = click.get_current_context(silent=True)
+        debug = bool(context and context.find_root().obj and context.find_root().obj["debug"])
+        logging.basicConfig(level=logging.INFO if debug else logging.WARNING, format="%(message)s")
+        try:
+            return command(*args, **kwargs)
+        except click.exceptions.Exit:
+            raise
+        except Exception as e:
+            if debug:
+                raise
+            typer.echo(f"error: {_describe(e)}", err=True)
+            raise typer.Exit(CONFIG_EXIT if isinstance(e, ConfigError) else LIFECYCLE_EXIT) from e
+
+    return run
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, GlyphserveError):
+        return " ".join(str(error).split())
+    return f"unexpected {type(error).__name__}: {error}; `glyphserve --debug` shows where"

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from deployments.cluster.paths import ClusterPaths
+from deployments.errors import ConfigError
+from deployments.settings.resolve import resolve_settings
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The Serve config file.")]
+DEFAULT_CONFIG = Path("cluster.yaml")
+
+
+def cluster_paths(config: Path) -> ClusterPaths:
+    """The files of the cluster that a config file describes.
+
+    Reads the data folder alone and needs no Ray, so that `status` and `down` answer at once and
+    also work with a config that `up` would refuse.
+
+    Raises:
+        ConfigError: the file is missing or no YAML, or the data folder is no path.
+    """
+    if folder := os.environ.get("GLYPHSERVE_DATA_DIR"):
+        return ClusterPaths.of(Path(folder))
+    try:
+        raw = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+        arguments = [a.get("args") or {} for a in raw["applications"]]
+    except OSError as e:
+        raise ConfigError(f"{config}: {e.strerror}") from e
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as e:
+        raise ConfigError(f"{config} is no Serve config") from e
+    given = {key: value for a in arguments for key, value in a.items() if key == "data_dir"}
+    return ClusterPaths.of(resolve_settings(given).data_dir)

@@ -1,0 +1,63 @@
+"""`glyphserve status`: what runs, for people or for programs."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deployments.cli.errors import NOT_READY_EXIT, NOT_RUNNING_EXIT, reports_errors
+from deployments.cli.options import DEFAULT_CONFIG, ConfigOption, cluster_paths
+from deployments.cluster.report import ClusterReport, Condition, report_cluster
+
+_EXIT_CODES = {
+    Condition.READY: 0,
+    Condition.NOT_READY: NOT_READY_EXIT,
+    Condition.NOT_RUNNING: NOT_RUNNING_EXIT,
+}
+
+
+@reports_errors
+def status(
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+) -> None:
+    """Show whether the service runs, and its processes, ports and replicas.
+
+    Exit code 0: ready; 3: not running; 4: running but not ready.
+    """
+    report = report_cluster(cluster_paths(config))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=1))
+    else:
+        _show(report)
+    raise typer.Exit(_EXIT_CODES[report.condition])
+
+
+def _show(report: ClusterReport) -> None:
+    console = Console()
+    console.print(_headline(report), highlight=False)
+    if report.condition is Condition.NOT_RUNNING:
+        return
+    deployments = Table("deployment", "status", "replicas", "message", title="Deployments")
+    for d in report.deployments:
+        states = ", ".join(f"{count} {state.lower()}" for state, count in d.replicas.items())
+        deployments.add_row(d.name, d.status.lower(), states or "none", d.message)
+    processes = Table("pid", "process", "memory", "CPU", "listens on", title="Processes")
+    for p in report.processes:
+        processes.add_row(
+            str(p.pid), p.name, f"{p.rss_bytes / 2**20:.0f} MiB", f"{p.cpu_percent:.0f} %", " ".join(p.listens)
+        )
+    console.print(deployments, processes)
+    for line in report.health:
+        console.print(line, highlight=False)
+
+
+def _headline(report: ClusterReport) -> str:
+    if report.condition is Condition.NOT_RUNNING:
+        left = f" ({len(report.processes)} processes left behind: `glyphserve down` ends them)"
+        return "not running" + (left if report.processes else "")
+    text = "ready" if report.condition is Condition.READY else "not ready"
+    since = f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC" if report.started_at else "?"
+    watched = "" if report.supervisor_pid else "; its `glyphserve up` is gone, `glyphserve down` ends it"
+    return f"{text} at {report.url} since {since}{watched}"

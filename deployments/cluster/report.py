@@ -1,0 +1,168 @@
+"""What can be said of the cluster of one data folder, from outside."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import httpx
+import psutil
+from pydantic import BaseModel, ConfigDict, Field
+
+from deployments.cluster.cleanup import cluster_processes
+from deployments.cluster.lock import holder
+from deployments.cluster.paths import ClusterPaths
+from deployments.cluster.readiness import READY_PATH
+from deployments.cluster.serve_api import ServeApi
+from deployments.cluster.state import ClusterState
+from deployments.errors import LifecycleError
+
+_CPU_SAMPLE_S = 0.3
+
+
+class Condition(StrEnum):
+    """The one word that matters."""
+
+    READY = "ready"
+    NOT_READY = "not ready"
+    NOT_RUNNING = "not running"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProcessReport(_Part):
+    """One process of the cluster."""
+
+    pid: int
+    name: str = Field(description="What it is for.")
+    rss_bytes: int = Field(description="Resident memory; pages shared between processes count in each.")
+    cpu_percent: float = Field(description=f"Of one core, over {_CPU_SAMPLE_S} s.")
+    listens: list[str] = Field(description="TCP addresses it accepts connections on.")
+
+
+class DeploymentReport(_Part):
+    """One Serve deployment."""
+
+    name: str
+    status: str
+    replicas: dict[str, int] = Field(description="How many replicas are in each state.")
+    message: str
+
+
+class ClusterReport(_Part):
+    """All of it."""
+
+    condition: Condition
+    url: str | None = None
+    started_at: datetime | None = None
+    supervisor_pid: int | None = Field(default=None, description="The `glyphserve up` that watches it.")
+    dashboard_url: str | None = None
+    deployments: list[DeploymentReport] = []
+    processes: list[ProcessReport] = []
+    readiness: dict[str, Any] = Field(default={}, description="The answer of /healthz/ready: models, queues.")
+
+    @property
+    def health(self) -> list[str]:
+        """The readiness answer's entries, one a line."""
+        return [f"{key}: {value}" for key, value in self.readiness.items()]
+
+
+def report_cluster(paths: ClusterPaths) -> ClusterReport:
+    """Look at processes, sockets, Serve's API and the readiness route; changes nothing."""
+    state = ClusterState.load(paths.state)
+    supervisor = holder(paths.lock)
+    running = cluster_processes(paths, state)
+    if state is None or not running:
+        return ClusterReport(condition=Condition.NOT_RUNNING, processes=_processes(running))
+    if supervisor is not None and psutil.pid_exists(supervisor):
+        running.append(psutil.Process(supervisor))
+    code, readiness = _readiness(state.url)
+    return ClusterReport(
+        condition=Condition.READY if code == httpx.codes.OK else Condition.NOT_READY,
+        url=state.url,
+        started_at=state.started_at,
+        supervisor_pid=supervisor,
+        dashboard_url=state.dashboard_url,
+        deployments=_deployments(state),
+        processes=_processes(running),
+        readiness=readiness,
+    )
+
+
+def _readiness(url: str) -> tuple[int | None, dict[str, Any]]:
+    try:
+        with httpx.Client(base_url=url, timeout=5, trust_env=False) as client:
+            response = client.get(READY_PATH)
+            found = response.json()
+    except (httpx.HTTPError, ValueError):
+        return None, {}
+    return response.status_code, found if isinstance(found, dict) else {}
+
+
+def _deployments(state: ClusterState) -> list[DeploymentReport]:
+    try:
+        with ServeApi(state.dashboard_url, token_path=state.token_path) as api:
+            applications: Mapping[str, Any] = api.details().get("applications", {})
+    except (LifecycleError, OSError):
+        return []
+    return [
+        DeploymentReport(
+            name=name,
+            status=found["status"],
+            replicas=dict(Counter(replica["state"] for replica in found["replicas"])),
+            message=found["message"],
+        )
+        for application in applications.values()
+        for name, found in application["deployments"].items()
+    ]
+
+
+def _processes(running: Iterable[psutil.Process]) -> list[ProcessReport]:
+    listening: dict[int | None, list[str]] = {}
+    for c in psutil.net_connections("tcp"):
+        if c.status == psutil.CONN_LISTEN and c.laddr:
+            listening.setdefault(c.pid, []).append(f"{c.laddr.ip.removeprefix('::ffff:')}:{c.laddr.port}")
+    running = list(running)
+    for process in running:
+        _cpu_percent(process)  # starts the sample
+    psutil.wait_procs(running, timeout=_CPU_SAMPLE_S)
+    found = (_process(p, sorted(listening.get(p.pid, []))) for p in running)
+    return sorted((p for p in found if p is not None), key=lambda p: p.pid)
+
+
+def _process(process: psutil.Process, listens: list[str]) -> ProcessReport | None:
+    try:
+        with process.oneshot():
+            return ProcessReport(
+                pid=process.pid,
+                name=_role(process),
+                rss_bytes=process.memory_info().rss,
+                cpu_percent=_cpu_percent(process),
+                listens=listens,
+            )
+    except psutil.Error:
+        return None
+
+
+def _cpu_percent(process: psutil.Process) -> float:
+    try:
+        return process.cpu_percent()
+    except psutil.Error:
+        return 0.0
+
+
+_SCRIPTS = {
+    "dashboard.py": "Ray dashboard",
+    "forkserver": "Ray dashboard: fork server",
+    "deployments.cli": "glyphserve up",
+}
+
+
+def _role(process: psutil.Process) -> str:
+    command = " ".join(process.cmdline())
+    if command.startswith(("ray::", "ray-dashboard-")):
+        return command.split(" ")[0]
+    return next((role for part, role in _SCRIPTS.items() if part in command), process.name())
