@@ -8,7 +8,7 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from deployments.archive import Archive
-from deployments.fetcher import Fetcher
+from deployments.fetcher.fetcher import Fetcher
 from deployments.ingress.handle import HandleCalls
 from deployments.ingress.reading import ReadingClient
 from deployments.ingress.services import Services

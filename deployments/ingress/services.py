@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from deployments.archive import Archive
-from deployments.fetcher import Fetcher
+from deployments.fetcher.fetcher import Fetcher
 from deployments.ingress.reading import ReadingClient
 from deployments.settings.service import ServiceSettings
 
