@@ -55,13 +55,9 @@ def encode(dice: Dice, image: Image.Image) -> Image.Image:
     return image.quantize(dice.choice((4, 8, 16, 64)), Image.Quantize.FASTOCTREE, dither=dither).convert("RGB")
 
 
-def grey(dice: Dice, image: Image.Image) -> Image.Image:
-    """Drop the colour; now and then all greys too."""
-    flat = image.convert("L")
-    if dice.chance(0.3):
-        cut = dice.randint(100, 160)
-        flat = flat.point([0 if v < cut else 255 for v in range(256)])
-    return flat.convert("RGB")
+def grey(image: Image.Image) -> Image.Image:
+    """Drop the colour."""
+    return image.convert("L").convert("RGB")
 
 
 def finish(dice: Dice, image: Image.Image, *, rate: float = 1.0) -> Image.Image:
@@ -69,7 +65,7 @@ def finish(dice: Dice, image: Image.Image, *, rate: float = 1.0) -> Image.Image:
     if dice.chance(0.18 * rate):
         image = soften(dice, image)
     if dice.chance(0.06 * rate):
-        image = grey(dice, image)
+        image = grey(image)
     if dice.chance(0.04 * rate):
         image = ImageOps.invert(image)
     if dice.chance(0.12 * rate):

@@ -7,6 +7,11 @@ from train.synth.sample import Dice
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
+# The named colours that programmers reach for first.
+PURE: tuple[Colour, ...] = (
+    (0, 0, 0), (255, 0, 0), (0, 0, 255), (0, 255, 0), (0, 128, 0), (255, 165, 0), (64, 64, 64), (128, 0, 128),
+    (0, 128, 128), (165, 42, 42), (255, 0, 255), (0, 255, 255), (255, 255, 0), (255, 255, 255), (0, 0, 139),
+)  # fmt: skip
 _MIN_DISTANCE = 75.0
 
 
@@ -72,8 +77,12 @@ def ink_colour(dice: Dice, background: Colour, *, least: float = _MIN_DISTANCE) 
 
 
 def inks(dice: Dice, background: Colour, count: int, *, same: float = 0.5) -> list[Colour]:
-    """Return an ink for each character: with probability `same` one for all."""
-    least = dice.choice((45.0, 75.0, 75.0, 110.0))
+    """Return an ink for each character: with probability `same` one for all, else any or from a small palette."""
+    least = dice.choice((40.0, 70.0, 70.0, 110.0))
     if dice.chance(same):
         return [ink_colour(dice, background, least=least)] * count
+    if dice.chance(0.25):
+        palette = [c for c in PURE if distance(c, background) >= 40] or [BLACK]
+        palette = dice.sample(palette, min(len(palette), dice.randint(2, 5)))
+        return dice.choices(palette, k=count)
     return [ink_colour(dice, background, least=least) for _ in range(count)]

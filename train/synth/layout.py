@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import numpy as np
 from PIL import Image, ImageChops
 
 from train.fonts import Face
@@ -59,12 +60,13 @@ class Text:
         """Return an RGB image in which each character's area has its colour."""
         ink = Image.new("RGB", self.mask.size, colours[0])
         for (mask, x, y), colour in zip(self.parts, colours, strict=True):
-            solid = mask.point(_SOLID)
+            # Whole pixels, so that a soft edge does not mix in the neighbour's colour.
+            solid = Image.fromarray(np.asarray(mask) > _SOLID)
             ink.paste(colour, (x, y), solid)
         return ink
 
 
-_SOLID = [255 if value > 24 else 0 for value in range(256)]
+_SOLID = 24
 
 
 def set_text(dice: Dice, label: str, faces: list[Face], setting: Setting) -> Text:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
-from train.synth import package_styles, plain_styles, shaped_styles
+from train.synth import block_styles, contour_styles, package_styles, plain_styles, worn_styles
 from train.synth.labels import DIGITS, UPPER, draw_label
 from train.synth.sample import Dice, Sample
 
@@ -23,16 +23,19 @@ class Style:
 
 STYLES: Mapping[str, Style] = MappingProxyType({
     "mixed": Style(plain_styles.mixed, 22),
-    "neat": Style(plain_styles.neat, 5),
+    "neat": Style(plain_styles.neat, 4),
     "wave": Style(plain_styles.wave, 6),
-    "tiny": Style(plain_styles.tiny, 7),
-    "outline": Style(shaped_styles.outline, 7),
-    "pattern": Style(shaped_styles.pattern, 6),
-    "shadow": Style(shaped_styles.shadow, 4),
-    "boxes": Style(shaped_styles.boxes, 3),
-    "bitmap": Style(shaped_styles.bitmap, 5),
-    "segments": Style(shaped_styles.segments, 1.5, DIGITS),
-    "lepture": Style(package_styles.lepture, 15),
+    "tiny": Style(plain_styles.tiny, 8),
+    "outline": Style(contour_styles.outline, 7),
+    "shadow": Style(contour_styles.shadow, 4),
+    "pattern": Style(worn_styles.pattern, 5),
+    "inverse": Style(worn_styles.inverse, 1.5),
+    "grain": Style(worn_styles.grain, 0.7),
+    "relief": Style(worn_styles.relief, 0.5),
+    "boxes": Style(block_styles.boxes, 2.5),
+    "bitmap": Style(block_styles.bitmap, 5),
+    "segments": Style(block_styles.segments, 0.8, DIGITS),
+    "lepture": Style(package_styles.lepture, 14),
     "claptcha": Style(package_styles.claptcha, 7),
     "wheezy": Style(package_styles.wheezy, 6),
     "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER),

@@ -1,7 +1,6 @@
 """Warps of a whole image: sine, ripple, elastic, perspective, piecewise shear.
 
-Each is a displacement in pixels at the nodes of a coarse mesh; Pillow's mesh transform does the resampling, which
-is faster than a per-pixel map and smooth enough at these sizes.
+Each is a displacement in pixels at the nodes of a coarse mesh, spread over the pixels by bicubic interpolation.
 """
 
 import math
@@ -16,31 +15,61 @@ Field = NDArray[np.float32]
 
 
 class Warp:
-    """A displacement field on a mesh, so that several images of one size can be warped alike."""
+    """A displacement field at the nodes of a mesh, so that several images of one size can be warped alike."""
 
     def __init__(self, size: tuple[int, int], cell_px: int) -> None:
         width, height = size
-        columns, rows = max(2, round(width / cell_px)), max(2, round(height / cell_px))
-        self.xs = np.round(np.linspace(0, width, columns + 1)).astype(np.int32)
-        self.ys = np.round(np.linspace(0, height, rows + 1)).astype(np.int32)
-        self.x, self.y = np.meshgrid(self.xs.astype(np.float32), self.ys.astype(np.float32))
+        columns, rows = max(3, round(width / cell_px) + 1), max(3, round(height / cell_px) + 1)
+        self.x, self.y = np.meshgrid(
+            np.linspace(0, width, columns, dtype=np.float32), np.linspace(0, height, rows, dtype=np.float32)
+        )
         self.dx: Field = np.zeros_like(self.x)
         self.dy: Field = np.zeros_like(self.y)
         self.size = size
+        self._sources: tuple[Field, Field] | None = None
 
-    def apply(self, image: Image.Image) -> Image.Image:
-        """Return the warped image; what comes from outside is black, so warp masks, not pictures."""
-        from_x = (self.x + self.dx).tolist()
-        from_y = (self.y + self.dy).tolist()
-        xs, ys = self.xs.tolist(), self.ys.tolist()
-        mesh = []
-        for row in range(len(ys) - 1):
-            for column in range(len(xs) - 1):
-                box = (xs[column], ys[row], xs[column + 1], ys[row + 1])
-                corners = ((row, column), (row + 1, column), (row + 1, column + 1), (row, column + 1))
-                quad = [v for r, c in corners for v in (from_x[r][c], from_y[r][c])]
-                mesh.append((box, quad))
-        return image.transform(self.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+    def _where(self) -> tuple[Field, Field]:
+        """Return for every pixel where it is taken from, in a picture with one pixel of margin."""
+        if self._sources is None:
+            width, height = self.size
+            dx = np.asarray(Image.fromarray(self.dx).resize(self.size, Image.Resampling.BICUBIC))
+            dy = np.asarray(Image.fromarray(self.dy).resize(self.size, Image.Resampling.BICUBIC))
+            from_x = dx + np.arange(1, width + 1, dtype=np.float32)
+            from_y = dy + np.arange(1, height + 1, dtype=np.float32)[:, None]
+            np.clip(from_x, 0, width + 0.99, out=from_x)
+            np.clip(from_y, 0, height + 0.99, out=from_y)
+            self._sources = from_x, from_y
+        return self._sources
+
+    def set_sources(self, from_x: Field, from_y: Field) -> None:
+        """Give the source of every pixel outright, counted from 1, instead of a displacement at the nodes."""
+        width, height = self.size
+        self._sources = np.clip(from_x, 0, width + 0.99), np.clip(from_y, 0, height + 0.99)
+
+    def mask(self, image: Image.Image) -> Image.Image:
+        """Return a warped mask ("L"), bilinear; nothing comes in from outside."""
+        from_x, from_y = self._where()
+        width, height = self.size
+        padded = np.zeros((height + 2, width + 2), np.float32)
+        padded[1:-1, 1:-1] = image
+        flat = padded.ravel()
+        left, top = from_x.astype(np.int32), from_y.astype(np.int32)
+        at = top * (width + 2) + left
+        part_x, part_y = from_x - left, from_y - top
+        upper = flat[at]
+        upper += part_x * (flat[at + 1] - upper)
+        at += width + 2
+        lower = flat[at]
+        lower += part_x * (flat[at + 1] - lower)
+        upper += part_y * (lower - upper)
+        return Image.fromarray(upper.astype(np.uint8))
+
+    def colours(self, image: Image.Image) -> Image.Image:
+        """Return a warped colour picture, nearest neighbour, its edge repeated outside."""
+        from_x, from_y = self._where()
+        columns = np.clip(from_x.astype(np.int32) - 1, 0, self.size[0] - 1)
+        rows = np.clip(from_y.astype(np.int32) - 1, 0, self.size[1] - 1)
+        return Image.fromarray(np.asarray(image)[rows, columns])
 
 
 def wave(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
@@ -51,11 +80,15 @@ def wave(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     if kind < 0.8:
         period = w * dice.uniform(0.35, 1.3)
         amplitude = h * dice.uniform(0.03, 0.13) * strength
-        warp.dy = np.float32(amplitude) * np.sin(warp.x * (2 * math.pi / period) + dice.uniform(0, 6.3))
+        warp.dy = np.float32(amplitude) * np.sin(
+            warp.x * np.float32(2 * math.pi / period) + np.float32(dice.uniform(0, 6.3))
+        )
     if kind > 0.5:
         period = h * dice.uniform(0.6, 2.0)
         amplitude = h * dice.uniform(0.02, 0.09) * strength
-        warp.dx = np.float32(amplitude) * np.sin(warp.y * (2 * math.pi / period) + dice.uniform(0, 6.3))
+        warp.dx = np.float32(amplitude) * np.sin(
+            warp.y * np.float32(2 * math.pi / period) + np.float32(dice.uniform(0, 6.3))
+        )
     return warp
 
 
@@ -108,14 +141,38 @@ def piecewise(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     rows, columns = warp.x.shape
     across = dice.arrays.uniform(-1, 1, columns) * h * dice.uniform(0.0, 0.06) * strength
     along = dice.arrays.uniform(-1, 1, rows) * h * dice.uniform(0.01, 0.07) * strength
-    warp.dy = np.broadcast_to(across.astype(np.float32), warp.x.shape)
-    warp.dx = np.broadcast_to(along.astype(np.float32)[:, None], warp.x.shape)
+    warp.dy = np.tile(across.astype(np.float32), (rows, 1))
+    warp.dx = np.tile(along.astype(np.float32)[:, None], (1, columns))
     return warp
 
 
-_KINDS = (wave, wave, elastic, ripple, perspective, perspective, piecewise)
+def sliced(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
+    """Strips cut and shifted against each other, rows or columns, with sharp edges."""
+    width, height = size
+    warp = Warp(size, 64)
+    from_x = np.tile(np.arange(1, width + 1, dtype=np.float32), (height, 1))
+    from_y = np.tile(np.arange(1, height + 1, dtype=np.float32)[:, None], (1, width))
+    reach = height * dice.uniform(0.02, 0.08) * strength
+    if dice.chance(0.5):
+        strip = dice.randint(2, max(3, height // 3))
+        shifts = dice.arrays.uniform(-reach, reach, height // strip + 1).repeat(strip)[:height]
+        from_x += shifts[:, None].astype(np.float32)
+    else:
+        strip = dice.randint(2, max(3, height // 2))
+        shifts = dice.arrays.uniform(-reach, reach, width // strip + 1).repeat(strip)[:width]
+        from_y += shifts.astype(np.float32)
+    warp.set_sources(from_x, from_y)
+    return warp
+
+
+_KINDS = (wave, wave, wave, elastic, elastic, ripple, perspective, perspective, piecewise, sliced)
 
 
 def any_warp(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     """Return a warp of any kind."""
     return dice.choice(_KINDS)(dice, size, strength)
+
+
+def whole(dice: Dice, image: Image.Image) -> Image.Image:
+    """Warp a finished picture, clutter and all."""
+    return any_warp(dice, image.size, dice.uniform(0.3, 0.9)).colours(image)

@@ -1,0 +1,77 @@
+"""Style families of doubled glyphs: contours only, shadows, 3-D blocks, embossing."""
+
+import math
+
+from PIL import Image, ImageFilter
+
+from train.synth import clutter, compose, warps
+from train.synth.backgrounds import any_colour, darker, near
+from train.synth.colours import BLACK, WHITE, distance, ink_colour, inks
+from train.synth.sample import Dice
+
+
+def outline(dice: Dice, label: str) -> Image.Image:
+    """Contours only, thin strokes in one or many colours, apart or run together."""
+    made = compose.scene(dice, label, same_ink=0.35)
+    if dice.chance(0.6):
+        made.background = WHITE
+        made.inks = inks(dice, WHITE, len(label), same=0.35)
+    cap = max(15.0, made.setting.cap_px)
+    pen = dice.choice((0.4, 0.5, 0.6, 0.8, 1.0)) * max(1.0, cap / 34)
+    made.change(cap_px=cap, stroke_px=round(pen, 1), height_px=max(made.size[1], round(cap * 1.3)))
+    warp_rate = 0.2
+    if dice.chance(0.2):
+        # Hollow glyphs that run into each other under a wave.
+        made.change(gap=dice.uniform(-0.3, -0.1), cells=False, size_spread=0.0)
+        warp_rate = 0.7
+    text = compose.any_text(dice, made)
+    image = compose.any_background_for(dice, text, made.background)
+    warp = compose.any_warp(dice, text.mask.size, warp_rate)
+    if dice.chance(0.12):
+        # Filled faintly as well.
+        solid = text.mask.filter(ImageFilter.MaxFilter(5))
+        image.paste(near(dice, made.background, 40), (0, 0), solid if warp is None else warp.mask(solid))
+    image = compose.painted(dice, text, image, made.inks, warp)
+    if dice.chance(0.6):
+        clutter.curves(dice, image, clutter.pen(dice, made.inks), dice.randint(1, 3), (1, 2))
+    elif dice.chance(0.6):
+        image = compose.any_clutter(dice, image, made.inks, cap)
+    return compose.finished(dice, image, 0.7)
+
+
+def shadow(dice: Dice, label: str) -> Image.Image:
+    """Shadows, 3-D doubles, embossing: the text again, shifted, in another tone."""
+    made = compose.scene(dice, label, same_ink=0.6)
+    text = compose.any_text(dice, made)
+    image = compose.any_background_for(dice, text, made.background)
+    warp = compose.any_warp(dice, text.mask.size, 0.3)
+    reach = max(1.0, made.setting.cap_px * dice.uniform(0.03, 0.16))
+    angle = dice.uniform(0, 2 * math.pi)
+    tone = dice.choice((darker(made.inks[0], 0.5), near(dice, made.background, 90), BLACK, any_colour(dice)))
+    if dice.chance(0.2):
+        # Hollow: the face of the letters has the background's colour, only the shadow shows.
+        made.inks = [near(dice, made.background, 12)] * len(label)
+        tone = ink_colour(dice, made.background, least=90)
+    elif distance(tone, made.inks[0]) < 40:
+        tone = near(dice, made.background, 60)
+    _extruded(image, text.mask, warp, tone, (reach * math.cos(angle), reach * math.sin(angle)), dice.chance(0.5))
+    image = compose.painted(dice, text, image, made.inks, warp)
+    if dice.chance(0.6):
+        image = compose.any_clutter(dice, image, made.inks, made.setting.cap_px)
+    return compose.finished(dice, image, 0.8)
+
+
+def _extruded(
+    image: Image.Image,
+    mask: Image.Image,
+    warp: warps.Warp | None,
+    tone: tuple[int, int, int],
+    shift: tuple[float, float],
+    solid: bool,
+) -> None:
+    """Paint the mask at the shift's end or, solid, all the way there."""
+    if warp is not None:
+        mask = warp.mask(mask)
+    steps = max(1, round(math.hypot(*shift))) if solid else 1
+    for step in range(steps, 0, -1):
+        image.paste(tone, (round(shift[0] * step / steps), round(shift[1] * step / steps)), mask)
