@@ -4,11 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-# A 60x24 picture of "42", small enough to read here and to paste.
+# A 96x36 picture of "4207", small enough to paste.
 EXAMPLE_IMAGE = (
-    "iVBORw0KGgoAAAANSUhEUgAAADwAAAAYAQAAAABoTM3bAAAAQUlEQVR4nGNgwAf4//+vYQYxmP//P8BMHsP+///z"
-    "A3AGO5DRAGc0wBkNcAYjkPEAzmACMh7AGcxAxgM4g4UBJwAAYkQqrZ6vRXkAAAAASUVORK5CYII="
+    "iVBORw0KGgoAAAANSUhEUgAAAGAAAAAkAQAAAABeKgLvAAAAqklEQVR42r2QOw6CQBRFz0wmSklrYhBLVwFrcSNQ2rkjg4kF"
+    "yyBa2AIVGp1rMQTZgL7u5dyc9zHiW5ZfNvU74iwTg4Nq96Q6ASAtu1ZJpqPkULow2jbEYCGPXJlDCRYPeMpge5UArVKwmPmc"
+    "gRGCpYcB8DlYHHRTrIErIWqp4TKRbsVhfkIM8SMseveZLzadJBusFf1IBinJbpIcMETFXgAuePKsXoP5068/fudF23y94xQA"
+    "AAAASUVORK5CYII="
 )
+EXAMPLE_LABEL = "4207"
 
 
 class Body(BaseModel):
@@ -55,6 +58,6 @@ class RetrainBody(Body):
     list_images_base64: list[StrictStr] = Field(description="Image files in base64.", examples=[[EXAMPLE_IMAGE]])
     list_label: list[StrictStr | StrictInt | StrictFloat] = Field(
         description="What each image says, in the same order; numbers are taken as their decimal text.",
-        examples=[["42"]],
+        examples=[[EXAMPLE_LABEL]],
     )
     debug: StrictBool = Field(default=False, description="Run a few steps and never roll out.")

@@ -1,9 +1,11 @@
 """The FastAPI application: routes, middleware and documentation put together."""
 
+import functools
 import operator
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -41,6 +43,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
+    app.openapi = functools.partial(_openapi, app)  # type: ignore[method-assign]
     failures.install(app)
     for module in (recap, captcha_image, retrain, recognitions, images, retrains, health):
         app.include_router(module.router)
@@ -49,6 +52,18 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
     app.add_middleware(RequestContext)
     return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's schema without the 422 that it documents everywhere and we never answer."""
+    if app.openapi_schema is None:
+        schema = FastAPI.openapi(app)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            schema["components"]["schemas"].pop(name, None)
+    return app.openapi_schema or {}
 
 
 def _status_table() -> str:
