@@ -36,9 +36,7 @@ class Constraint:
         if self.max_length is not None and self.max_length < 1:
             raise ConstraintError(f"max_length must be 1 or more; it is {self.max_length}.")
         if self.min_length is not None and self.max_length is not None and self.min_length > self.max_length:
-            raise ConstraintError(
-                f"min_length ({self.min_length}) must not be above max_length ({self.max_length})."
-            )
+            raise ConstraintError(f"min_length ({self.min_length}) must not be above max_length ({self.max_length}).")
 
     @property
     def is_free(self) -> bool:

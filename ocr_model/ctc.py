@@ -8,9 +8,7 @@ from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.reading import Reading
 
 
-def decode(
-    log_probs: NDArray[np.float32], charset: Charset, constraint: Constraint = NO_CONSTRAINT
-) -> Reading:
+def decode(log_probs: NDArray[np.float32], charset: Charset, constraint: Constraint = NO_CONSTRAINT) -> Reading:
     """Read the most probable path; `ocr_model.charset.BLANK_INDEX` separates repeats.
 
     Args:

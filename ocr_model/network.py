@@ -26,14 +26,10 @@ class NetworkConfig(BaseModel):
     stage_channels: tuple[int, int, int] = Field(
         default=(48, 96, 192), description="Channels of the stages at 12, 6 and 3 rows."
     )
-    stage_blocks: tuple[int, int, int] = Field(
-        default=(1, 1, 1), description="Residual blocks of each stage."
-    )
+    stage_blocks: tuple[int, int, int] = Field(default=(1, 1, 1), description="Residual blocks of each stage.")
     hidden: int = Field(default=128, ge=8, le=1024, description="Units of the LSTM in each direction.")
     rnn_layers: int = Field(default=1, ge=1, le=4, description="Stacked bidirectional LSTM layers.")
-    dropout: float = Field(
-        default=0.1, ge=0, lt=1, description="Share of features dropped before the classes."
-    )
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="Share of features dropped in training.")
 
 
 class _Residual(nn.Module):
@@ -47,9 +43,7 @@ class _Residual(nn.Module):
         self.second_norm = nn.BatchNorm2d(outputs)
         self.shortcut: nn.Module = nn.Identity()
         if stride != (1, 1) or inputs != outputs:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-            )
+            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         y = torch.relu(self.first_norm(self.first(x)))
@@ -88,9 +82,7 @@ class Recogniser(nn.Module):
         self.columns = nn.Sequential(
             nn.Conv2d(channels, 2 * hidden, (rows, 1), bias=False), nn.BatchNorm2d(2 * hidden), nn.ReLU()
         )
-        self.sequence = nn.LSTM(
-            2 * hidden, hidden, self.config.rnn_layers, batch_first=True, bidirectional=True
-        )
+        self.sequence = nn.LSTM(2 * hidden, hidden, self.config.rnn_layers, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(self.config.dropout)
         self.classify = nn.Linear(2 * hidden, classes)
         self._initialise()
@@ -118,6 +110,8 @@ class Recogniser(nn.Module):
         """
         x = images.permute(0, 3, 1, 2).to(torch.float32) * (1 / 127.5) - 1.0
         x = self.columns(self.stages(self.stem(x)))
-        x, _ = self.sequence(x.squeeze(2).transpose(1, 2))
-        x = self.classify(self.dropout(x))
+        x = x.squeeze(2).transpose(1, 2)
+        # Past the LSTM as well as through it: shapes reach the classes long before it has learnt.
+        context, _ = self.sequence(x)
+        x = self.classify(self.dropout(x + context))
         return torch.log_softmax(x.float(), dim=-1)
