@@ -11,7 +11,7 @@ from deployments.fetcher.connections import Connections
 from deployments.fetcher.cookie import cookie_header
 from deployments.fetcher.download import Download, FetchedImage
 from deployments.fetcher.guard import Guard
-from deployments.fetcher.resolver import Resolver, system_resolver
+from deployments.fetcher.resolver import Resolver, SystemResolver
 from deployments.fetcher.slots import HostSlots
 from deployments.fetcher.target import parse_target
 from deployments.fetcher.tls import TlsContexts
@@ -23,8 +23,8 @@ class Fetcher:
 
     Args:
         settings: what may be reached, and the limits.
-        resolver: finds a name's addresses.
-        dialler: connects to an address that has been admitted.
+        resolver: finds a name's addresses; the operating system's by default.
+        dialler: connects to an address that has been admitted; by TCP by default.
 
     Raises:
         ConfigError: ``settings.ca_file`` cannot be read.
@@ -34,11 +34,12 @@ class Fetcher:
         self,
         settings: FetchSettings,
         *,
-        resolver: Resolver = system_resolver,
+        resolver: Resolver | None = None,
         dialler: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._settings = settings
-        self._guard = Guard(settings, resolver)
+        self._system_resolver = SystemResolver()
+        self._guard = Guard(settings, resolver or self._system_resolver)
         self._tls = TlsContexts(settings)
         self._dialler = dialler or httpcore.AnyIOBackend()
         self._slots = HostSlots(settings.max_concurrency_per_host)
@@ -102,6 +103,7 @@ class Fetcher:
         """Take no further downloads, and wait for the running ones, which their own deadline ends."""
         self._closed = True
         await self._idle.wait()
+        self._system_resolver.close()
 
 
 async def _run_all(download: Download, count: int) -> list[FetchedImage]:

@@ -28,8 +28,7 @@ async def make_fetcher() -> AsyncIterator[MakeFetcher]:
             dialler: RecordingDialler | None = None,
             **fields: Any,  # noqa: ANN401
         ) -> Fetcher:
-            given: dict[str, Any] = {"resolver": resolver} if resolver is not None else {}
-            fetcher = Fetcher(FetchSettings(**fields), dialler=dialler, **given)
+            fetcher = Fetcher(FetchSettings(**fields), resolver=resolver, dialler=dialler)
             stack.push_async_callback(fetcher.aclose)
             return fetcher
 

@@ -77,6 +77,12 @@ async def test_every_download_carries_the_session_and_asks_plainly(
         }
 
 
+async def test_names_are_looked_up_by_the_system(make_fetcher: MakeFetcher, server: CaptchaServer) -> None:
+    fetcher = make_fetcher(allowed_hosts=("localhost",))
+
+    assert len(await fetcher.fetch_many(server.url(host="localhost"), session_id="s", count=2)) == 2
+
+
 async def test_what_is_not_an_image_is_handed_on_with_its_type(fetcher: Fetcher, server: CaptchaServer) -> None:
     (page,) = await fetcher.fetch_many(server.url("/html"), session_id="s", count=1)
 

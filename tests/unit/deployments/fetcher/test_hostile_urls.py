@@ -105,6 +105,7 @@ HOSTILE = """
     http://zero.test:{port}/                     http://nat64.test:{port}/
     http://metadata.google.internal:{port}/      http://cgnat.test:{port}/
     http://intranet:{port}/                      http://bücher.test:{port}/
+    http://public。test:{port}/                  http://[2606:2800:21f:cb07::1%25lo]:{port}/
 """.split()  # noqa: SIM905 - two columns are easier to compare
 WITH_SPACE = [
     "http://public.test:{port}/ HTTP/1.1\r\nHost: localhost",
@@ -115,6 +116,10 @@ WITH_SPACE = [
     "http://127.0.0.1:{port} @public.test/",
     "http://public.test:{port}/\x00",
     "http://public.test:{port}/\x7f",
+    "http://public.test:{port}/a b",
+    "http://public.test:{port}/a\\b",
+    "http://public.test:{port}/\x85",
+    "http://public.test:{port}/\xa0",
     "",
     " ",
     "http://public.test:{port}/" + "a" * 2048,

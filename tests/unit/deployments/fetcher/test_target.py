@@ -40,6 +40,30 @@ def test_parts_of_a_plain_url(url: str, scheme: str, host: str, port: int, sent:
 
 
 @pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("ftp://a.test/", "image_url must begin with http:// or https://"),
+        ("http://user@a.test/", "image_url must not carry credentials"),
+        ("http://a.test:0/", "image_url's host and port are not written as host or host:port"),
+        ("http://a.test:70000/", "image_url's port is above 65535"),
+        ("http://0177.1/", "image_url's host is a number but not an IPv4 address of four decimal parts"),
+        ("http://a..test/", "image_url's host is empty or has an empty part"),
+        ("http://a,b.test/", "image_url's host holds a character that host names cannot have"),
+        ("http://①.test/", "image_url's host is not a valid internationalised name"),
+        ("http://[::g]/", "image_url's host is not a plain IPv6 address in brackets"),
+        ("http://a.test/ b", "image_url holds whitespace, a control character or a backslash"),
+        (f"http://{'a.' * 127}test/", "image_url's host is longer than 253 characters"),
+        ("http://a.test/" + "a" * MAX_URL_LENGTH, "image_url is longer than 2048 characters"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_which_field(url: str, sentence: str) -> None:
+    with pytest.raises(UrlNotAllowedError) as caught:
+        parse_target(url)
+
+    assert caught.value.detail == sentence
+
+
+@pytest.mark.parametrize(
     ("location", "url"),
     [
         ("/b", "https://example.org:444/b"),
