@@ -1,6 +1,7 @@
 """The one door to storage for the ingress: asynchronous, durable before it answers."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
@@ -23,11 +24,12 @@ from deployments.records import (
     RetrainState,
     Source,
 )
-from deployments.records.rows import new_id
+from deployments.records.rows import is_id, new_id
 from deployments.settings.storage import StorageSettings
 
 _T = TypeVar("_T")
 _THREADS = 4
+_CHECK_STANDS_S = 1.0
 
 
 class Archive:
@@ -51,11 +53,10 @@ class Archive:
             database=database,
             orphan_age_s=settings.orphan_age_s,
         )
-        self._sweeper = Sweeper(
-            blobs, database, orphan_age_s=settings.orphan_age_s, every_s=settings.sweep_every_s
-        )
+        self._sweeper = Sweeper(blobs, database, orphan_age_s=settings.orphan_age_s, every_s=settings.sweep_every_s)
         # Our own few threads: storage that hangs must not take the event loop's default ones along.
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+        self._checked_at_s = -_CHECK_STANDS_S
 
     @classmethod
     def open(cls, settings: StorageSettings) -> Self:
@@ -129,6 +130,8 @@ class Archive:
         """One job; None if there is no such job."""
 
         def read() -> RetrainRow | None:
+            if not is_id(retrain_id):
+                return None
             with self._database.reading() as connection:
                 return RetrainRecords(connection).get(retrain_id)
 
@@ -149,24 +152,22 @@ class Archive:
         """One dataset's row; None if there is no such dataset."""
 
         def read() -> DatasetRow | None:
+            if not is_id(dataset_id):
+                return None
             with self._database.reading() as connection:
                 return DatasetRecords(connection).get(dataset_id)
 
         return await self._in_thread(read)
 
     async def check(self) -> None:
-        """Raise StorageError unless both stores can be written and read; some milliseconds."""
+        """Raise StorageError unless both stores can be written and read.
 
-        def check() -> None:
-            self._database.check()
-            key = f"checks/{new_id()}"
-            try:
-                self._blobs.put(key, b"ok")
-                self._blobs.get(key, 0, 2)
-            finally:
-                self._blobs.delete(key)
-
-        await self._in_thread(check)
+        Takes some milliseconds; a success stands for a second, so that asking often costs nothing.
+        """
+        if time.monotonic() - self._checked_at_s < _CHECK_STANDS_S:
+            return
+        await self._in_thread(self._check)
+        self._checked_at_s = time.monotonic()
 
     async def close(self) -> None:
         """Store all that waits, then let go of everything; later calls fail."""
@@ -178,7 +179,18 @@ class Archive:
         self._threads.shutdown()
         self._database.close()
 
+    def _check(self) -> None:
+        self._database.check()
+        key = f"checks/{new_id()}"
+        try:
+            self._blobs.put(key, b"ok")
+            self._blobs.get(key, 0, 2)
+        finally:
+            self._blobs.delete(key)
+
     def _recognition(self, recognition_id: str) -> RecognitionRow | None:
+        if not is_id(recognition_id):
+            return None
         with self._database.reading() as connection:
             return RecognitionRecords(connection).get(recognition_id)
 

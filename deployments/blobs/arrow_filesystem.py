@@ -26,6 +26,8 @@ class ArrowFilesystem:
         except ArrowException as e:
             raise OSError(*e.args) from e
         self._root = root.rstrip("/")
+        if not self._root:
+            raise OSError("the URI names no bucket")
 
     def put(self, key: str, data: bytes) -> None:
         """Upload; closing the stream makes the object appear."""

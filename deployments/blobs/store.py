@@ -81,7 +81,10 @@ def _backend(uri: str) -> BlobBackend:
     if not separator:
         return LocalFolder(Path(uri).absolute())
     if scheme == "file":
-        return LocalFolder(Path(unquote(urlsplit(uri).path)))
+        parts = urlsplit(uri)
+        if parts.netloc not in {"", "localhost"}:
+            raise OSError("a file URI must name an absolute path: file:///PATH")
+        return LocalFolder(Path(unquote(parts.path)))
     # Only a cluster's replicas pay for pyarrow; see LocalFolder.
     from deployments.blobs.arrow_filesystem import ArrowFilesystem  # noqa: PLC0415
 

@@ -24,7 +24,7 @@ def open_engine(url: str, *, timeout_s: float) -> Engine:
     """
     parsed = make_url(url)
     family = parsed.get_backend_name()
-    if family == "sqlite" and parsed.database:
+    if family == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         return _open_sqlite(parsed, timeout_s)
     if family in {"postgresql", "postgres"}:
         return _open_postgresql(parsed, timeout_s)

@@ -59,9 +59,7 @@ class RecognitionRecords:
         if corrected is not None:
             named = recognitions.c.corrected_text
             statement = statement.where(named.is_not(None) if corrected else named.is_(None))
-        return page_of(
-            self._connection, statement, recognitions.c.id, make=_recognition, limit=limit, before=before
-        )
+        return page_of(self._connection, statement, recognitions.c.id, make=_recognition, limit=limit, before=before)
 
     def packs_named(self, keys: Sequence[str]) -> set[str]:
         """Those of the pack keys that at least one row names."""

@@ -37,9 +37,7 @@ class RetrainRecords:
         row = self._connection.execute(select(retrains).where(retrains.c.id == retrain_id)).one_or_none()
         return None if row is None else _retrain(row)
 
-    def page(
-        self, *, limit: int, before: str | None = None, state: RetrainState | None = None
-    ) -> Page[RetrainRow]:
+    def page(self, *, limit: int, before: str | None = None, state: RetrainState | None = None) -> Page[RetrainRow]:
         """Rows, newest first; ``before`` is the cursor, ``next_before`` of the page before."""
         statement = select(retrains)
         if state is not None:

@@ -1,5 +1,6 @@
 """What the records hold, as values. Ids are UUIDv7 (RFC 9562) in hex: sorted by id is sorted by time."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Generic, TypeVar
 
 from uuid_utils import uuid7
 
+_ID = re.compile(r"[0-9a-f]{32}")
 RowT_co = TypeVar("RowT_co", covariant=True)
 
 
@@ -133,3 +135,8 @@ class Page(Generic[RowT_co]):
 def new_id() -> str:
     """A fresh id, greater than all that this process made before."""
     return uuid7().hex
+
+
+def is_id(text: str) -> bool:
+    """Whether a text from outside can be an id at all; what cannot is not worth asking a database."""
+    return _ID.fullmatch(text) is not None

@@ -1,0 +1,52 @@
+"""Places to store in, for the contracts that every one of them has to keep."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.deployments.blobs.s3_server import S3Server, running_s3_server
+from tests.unit.deployments.records.postgresql_server import (
+    PostgresServer,
+    postgresql_binaries,
+    running_postgresql,
+)
+
+FORBID_SKIP = "GLYPHSERVE_TESTS_FORBID_SKIP"
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    with running_s3_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    binaries = postgresql_binaries()
+    if binaries is None:
+        reason = "PostgreSQL is not installed (apt-get install postgresql)"
+        if os.environ.get(FORBID_SKIP) == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_postgresql(binaries) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new and empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/records.db"
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    return server.fresh_url()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def blobs_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new and empty place for blobs of each kind."""
+    if request.param == "folder":
+        return str(tmp_path / "blobs")
+    server: S3Server = request.getfixturevalue("s3_server")
+    return server.fresh_uri()
