@@ -62,11 +62,11 @@ def any_background(dice: Dice, size: tuple[int, int], colour: Colour) -> Image.I
 def random_size(dice: Dice, length: int) -> tuple[int, int]:
     """Return a canvas size in pixels, tiny to large, the middle most often."""
     kind = dice.random()
-    if kind < 0.2:
+    if kind < 0.24:
         height = dice.randint(20, 34)
-    elif kind < 0.85:
+    elif kind < 0.9:
         height = dice.randint(35, 72)
-    elif kind < 0.97:
+    elif kind < 0.985:
         height = dice.randint(73, 120)
     else:
         height = dice.randint(121, 240)

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from train.synth.colours import Colour, uniform_colour, vivid
-from train.synth.glyphs import choose_faces, decoy, glyph, turned
+from train.synth.glyphs import choose_faces, decoy, posed
 from train.synth.sample import Dice
 
 Pen = Callable[[], Colour]
@@ -139,7 +139,7 @@ def decoys(dice: Dice, image: Image.Image, colour: Pen, count: int, cap_px: floa
     face = choose_faces(dice, "a", 1)[0]
     w, h = image.size
     for _ in range(count):
-        small = turned(glyph(face, decoy(dice), max(5.0, cap_px)), 1, 1, dice.uniform(-40, 40), 0)
+        small = posed(face, decoy(dice), max(5.0, cap_px), angle_deg=dice.uniform(-40, 40))
         image.paste(colour(), (dice.randint(-4, w - 4), dice.randint(-4, h - 4)), small.mask)
 
 

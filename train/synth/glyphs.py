@@ -9,8 +9,8 @@ from PIL import Image
 from train.fonts import CHARACTERS, Face, FontSet, font_set
 from train.synth.sample import Dice
 
-# Glyphs are drawn at these font sizes and scaled down from the next larger one, so that the cache is of use.
-_SIZES_PX = (8, 10, 12, 14, 16, 18, 20, 23, 26, 30, 34, 39, 45, 52, 60, 69, 80, 92, 106, 122, 140, 170, 210)
+# Glyphs are drawn at these font sizes and scaled from the next larger one, so that the cache is of use.
+_SIZES_PX = (8, 10, 13, 17, 22, 28, 36, 46, 60, 78, 100, 130, 170, 220)
 
 
 class Glyph(NamedTuple):
@@ -22,7 +22,7 @@ class Glyph(NamedTuple):
     advance: float
 
 
-@functools.lru_cache(maxsize=24_000)
+@functools.lru_cache(maxsize=40_000)
 def _drawn(face: Face, size_px: int, character: str, stroke: float) -> Glyph:
     font = face.load(size_px)
     core, (left, top) = font.getmask2(character, "L", anchor="ls", stroke_width=stroke)
@@ -34,7 +34,22 @@ def _drawn(face: Face, size_px: int, character: str, stroke: float) -> Glyph:
 
 
 def glyph(face: Face, character: str, cap_px: float, *, stroke: float = 0.0, native: bool = False) -> Glyph:
-    """Draw one character.
+    """Draw one upright character; the arguments are those of `posed`."""
+    return posed(face, character, cap_px, stroke=stroke, native=native)
+
+
+def posed(
+    face: Face,
+    character: str,
+    cap_px: float,
+    *,
+    stroke: float = 0.0,
+    native: bool = False,
+    stretch: float = 1.0,
+    angle_deg: float = 0.0,
+    slant: float = 0.0,
+) -> Glyph:
+    """Draw one character, scaled, slanted and turned in one step.
 
     Args:
         face: The font face.
@@ -42,16 +57,22 @@ def glyph(face: Face, character: str, cap_px: float, *, stroke: float = 0.0, nat
         cap_px: Height of the face's capital letters in pixels.
         stroke: 0 fills the glyph; above 0 only its contour is drawn, with a pen of twice this width in pixels.
         native: Draw at the nearest font size exactly, hinting included, instead of scaling.
+        stretch: Horizontal scale.
+        angle_deg: Rotation, counter-clockwise.
+        slant: Shift along x per pixel of height.
     """
     wanted = cap_px / face.cap_ratio
-    size = next((s for s in _SIZES_PX if s >= wanted - 0.5), _SIZES_PX[-1])
+    still = stretch == 1.0 and not angle_deg and not slant
     if native:
-        size = max(6, round(wanted))
-    drawn = _drawn(face, size, character, stroke)
+        drawn = _drawn(face, max(6, round(wanted)), character, stroke)
+        return drawn if still else turned(drawn, stretch, 1.0, angle_deg, slant)
+    size = next((s for s in _SIZES_PX if s >= wanted - 0.5), _SIZES_PX[-1])
     scale = wanted / size
-    if native or 0.97 < scale < 1.03:
+    # A contour's pen is scaled with the glyph, so it starts out wider.
+    drawn = _drawn(face, size, character, round(stroke / scale, 1))
+    if still and 0.95 < scale < 1.05:
         return drawn
-    return turned(drawn, scale, scale, 0.0, 0.0)
+    return turned(drawn, scale * stretch, scale, angle_deg, slant)
 
 
 def turned(source: Glyph, scale_x: float, scale_y: float, angle_deg: float, slant: float) -> Glyph:

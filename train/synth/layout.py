@@ -4,11 +4,11 @@ import dataclasses
 import math
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
 from train.fonts import Face
 from train.synth.colours import Colour
-from train.synth.glyphs import Glyph, glyph, turned
+from train.synth.glyphs import Glyph, posed
 from train.synth.sample import Dice
 
 
@@ -59,10 +59,15 @@ class Text:
     def coloured(self, colours: list[Colour]) -> Image.Image:
         """Return an RGB image in which each character's area has its colour."""
         ink = Image.new("RGB", self.mask.size, colours[0])
+        reached = 0
         for (mask, x, y), colour in zip(self.parts, colours, strict=True):
-            # Whole pixels, so that a soft edge does not mix in the neighbour's colour.
-            solid = Image.fromarray(np.asarray(mask) > _SOLID)
-            ink.paste(colour, (x, y), solid)
+            if x >= reached:
+                ink.paste(colour, (x, 0, self.mask.width, self.mask.height))
+            else:
+                # Whole pixels, so that a soft edge does not mix in the neighbour's colour.
+                ink.paste(colour, (max(reached, x + mask.width // 2), 0, self.mask.width, self.mask.height))
+                ink.paste(colour, (x, y), Image.fromarray(np.asarray(mask) > _SOLID))
+            reached = max(reached, x + mask.width)
         return ink
 
 
@@ -81,13 +86,18 @@ def set_text(dice: Dice, label: str, faces: list[Face], setting: Setting) -> Tex
 
 def _one(dice: Dice, character: str, face: Face, setting: Setting) -> Glyph:
     cap = setting.cap_px * (1 + dice.uniform(-setting.size_spread, setting.size_spread))
-    drawn = glyph(face, character, cap, stroke=setting.stroke_px, native=setting.native)
-    angle = dice.uniform(-setting.angle_deg, setting.angle_deg) if setting.angle_deg else 0.0
-    slant = dice.uniform(-setting.slant, setting.slant) if setting.slant else 0.0
-    if angle or slant or setting.stretch != 1.0:
-        drawn = turned(drawn, setting.stretch, 1.0, angle, slant)
+    drawn = posed(
+        face,
+        character,
+        cap,
+        stroke=setting.stroke_px,
+        native=setting.native,
+        stretch=setting.stretch,
+        angle_deg=dice.uniform(-setting.angle_deg, setting.angle_deg) if setting.angle_deg else 0.0,
+        slant=dice.uniform(-setting.slant, setting.slant) if setting.slant else 0.0,
+    )
     box = drawn.mask.getbbox()
-    if box is None:
+    if box is None or box == (0, 0, *drawn.mask.size):
         return drawn
     return Glyph(drawn.mask.crop(box), drawn.left + box[0], drawn.top + box[1], drawn.advance)
 
@@ -134,6 +144,5 @@ def _placed(dice: Dice, glyphs: list[Glyph], lefts: list[float], width: int, set
     for one, left, glyph_top in zip(glyphs, lefts, tops, strict=True):
         x, y = round(left), round(glyph_top + shift)
         parts.append((one.mask, x, y))
-        box = (x, y, x + one.mask.width, y + one.mask.height)
-        whole.paste(ImageChops.lighter(whole.crop(box), one.mask), box)
+        whole.paste(255, (x, y), one.mask)
     return Text(whole, parts)

@@ -72,7 +72,7 @@ def grain(dice: Dice, label: str) -> Image.Image:
     mask = np.asarray(text.mask if warp is None else warp.mask(text.mask)) > 127
     height, width = mask.shape
     roll = dice.arrays.random((height, width), np.float32)
-    if dice.chance(0.6):
+    if dice.chance(0.8):
         low = dice.uniform(0.02, 0.2)
         limit = np.where(mask, np.float32(low + dice.uniform(0.3, 0.6)), np.float32(low))
         ink = roll < limit
