@@ -31,7 +31,7 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
         logging.basicConfig(level=logging.INFO if debug else logging.WARNING, format="%(message)s")
         try:
             return command(*args, **kwargs)
-        except click.exceptions.Exit:
+        except (typer.Exit, click.exceptions.Exit):
             raise
         except Exception as e:
             if debug:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
+from deployments.cluster.local_config import read_applications
 from deployments.cluster.paths import ClusterPaths
-from deployments.errors import ConfigError
 from deployments.settings.resolve import resolve_settings
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The Serve config file.")]
@@ -26,12 +25,6 @@ def cluster_paths(config: Path) -> ClusterPaths:
     """
     if folder := os.environ.get("GLYPHSERVE_DATA_DIR"):
         return ClusterPaths.of(Path(folder))
-    try:
-        raw = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-        arguments = [a.get("args") or {} for a in raw["applications"]]
-    except OSError as e:
-        raise ConfigError(f"{config}: {e.strerror}") from e
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as e:
-        raise ConfigError(f"{config} is no Serve config") from e
+    arguments = [a.get("args") or {} for a in read_applications(config)]
     given = {key: value for a in arguments for key, value in a.items() if key == "data_dir"}
     return ClusterPaths.of(resolve_settings(given).data_dir)

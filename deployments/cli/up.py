@@ -4,7 +4,6 @@ import os
 import signal
 import threading
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,9 @@ import typer
 from deployments.cli.detach import start_detached
 from deployments.cli.errors import reports_errors
 from deployments.cli.options import DEFAULT_CONFIG, ConfigOption
+from deployments.cluster.local_config import read_local_config
 from deployments.cluster.state import ClusterState
+from deployments.cluster.supervisor import run_cluster
 
 
 @reports_errors
@@ -34,15 +35,7 @@ def up(
     if detach:
         start_detached(config, stop=stop, on_ready=_announce)
     else:
-        _run(config, stop)
-
-
-def _run(config: Path, stop: threading.Event) -> None:
-    # Both import Ray, which takes seconds: not for `--help`, `status` and `down`.
-    from deployments.cluster.supervisor import run_cluster  # noqa: PLC0415
-    from deployments.settings.config_file import load  # noqa: PLC0415
-
-    run_cluster(load(config), stop=stop, on_ready=_announce)
+        run_cluster(read_local_config(config), stop=stop, on_ready=_announce)
 
 
 def _announce(state: ClusterState) -> None:

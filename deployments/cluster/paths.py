@@ -64,6 +64,11 @@ class ClusterPaths:
         return self.temp_dir / "ray-start.log"
 
     @property
+    def deploy_log(self) -> Path:
+        """What the deployer had to say."""
+        return self.temp_dir / "deploy.log"
+
+    @property
     def proxy_program(self) -> Path:
         """The program that Ray starts as HAProxy."""
         return self.temp_dir / "haproxy"

@@ -1,42 +1,16 @@
-"""Waiting until the service answers, or until it is clear that it will not."""
+"""Whether the service answers, and how to tell that it never will."""
 
 import re
-import threading
-import time
 from typing import Any
 
 import httpx
 
-from deployments.cluster.serve_api import ServeApi
-from deployments.errors import LifecycleError
-
 READY_PATH = "/healthz/ready"
 READY_TIMEOUT_S = 180
-_POLL_S = 0.1
-_DETAILS_EVERY = 10  # polls; Serve's own account is dearer than a probe
 
 _FAILED = {"DEPLOY_FAILED", "UNHEALTHY"}
 # "ray::ServeReplica:app:X.initialize() (pid=1, ip=...)" and the like say where, not why.
 _NOISE = re.compile(r"^(ray::|File |\^+$|The deployment failed)")
-
-
-def wait_ready(api: ServeApi, *, url: str, application: str, stop: threading.Event) -> None:
-    """Return as soon as the service says that it can read, or when ``stop`` is set.
-
-    Raises:
-        LifecycleError: the deployment failed, with its cause's last line, or time ran out.
-    """
-    deadline = time.monotonic() + READY_TIMEOUT_S
-    with httpx.Client(base_url=url, timeout=5, trust_env=False) as client:
-        polls = 0
-        while not stop.wait(_POLL_S):
-            if probe(client) == httpx.codes.OK:
-                return
-            polls += 1
-            if polls % _DETAILS_EVERY == 0 and (cause := failure(api.details(), application)):
-                raise LifecycleError(f"the service did not start: {cause}")
-            if time.monotonic() > deadline:
-                raise LifecycleError(f"the service was not ready within {READY_TIMEOUT_S} s")
 
 
 def probe(client: httpx.Client) -> int | None:

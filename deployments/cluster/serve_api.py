@@ -1,4 +1,4 @@
-"""Serve's REST API on our own node: deploy, and what runs."""
+"""Serve's REST API on our own node: what runs."""
 
 from pathlib import Path
 from types import TracebackType
@@ -8,8 +8,7 @@ import httpx
 
 from deployments.errors import LifecycleError
 
-_APPLICATIONS = "/api/serve/applications/"
-DEPLOY_TIMEOUT_S = 60
+ANSWER_TIMEOUT_S = 60
 
 
 class ServeApi:
@@ -20,7 +19,7 @@ class ServeApi:
         self._client = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(10, read=DEPLOY_TIMEOUT_S),
+            timeout=httpx.Timeout(10, read=ANSWER_TIMEOUT_S),
             trust_env=False,  # a proxy has no business between us and our own loopback
         )
 
@@ -32,29 +31,18 @@ class ServeApi:
     ) -> None:
         self._client.close()
 
-    def deploy(self, serve_config: dict[str, Any]) -> None:
-        """Hand Serve its config; returns once the controller has taken it, before anything runs.
-
-        Raises:
-            LifecycleError: Serve refuses it or does not answer.
-        """
-        self._call("PUT", serve_config)
-
     def details(self) -> dict[str, Any]:
         """Serve's own account of proxies, applications, deployments and replicas.
 
         Raises:
             LifecycleError: it does not answer.
         """
-        found: dict[str, Any] = self._call("GET").json()
-        return found
-
-    def _call(self, method: str, body: dict[str, Any] | None = None) -> httpx.Response:
         try:
-            response = self._client.request(method, _APPLICATIONS, json=body)
+            response = self._client.get("/api/serve/applications/")
         except httpx.HTTPError as e:
             raise LifecycleError(f"Ray's dashboard does not answer: {e or type(e).__name__}") from e
         if response.status_code != httpx.codes.OK:
             lines = response.text.strip().splitlines() or ["no reason given"]
             raise LifecycleError(f"Serve refused the request ({response.status_code}): {lines[-1]}")
-        return response
+        found: dict[str, Any] = response.json()
+        return found

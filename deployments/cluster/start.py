@@ -1,0 +1,117 @@
+"""Bringing a cluster up: node and deployer side by side, then waiting until the service answers."""
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+import psutil
+
+from deployments.cluster.deployer import Outcome
+from deployments.cluster.environment import TUNING, node_environment, run_variables
+from deployments.cluster.local_config import LocalConfig
+from deployments.cluster.node import last_line, start_command, start_node, wait_started, write_proxy_program
+from deployments.cluster.paths import ClusterPaths, folder_key
+from deployments.cluster.ports import LOOPBACK, choose_ports
+from deployments.cluster.readiness import READY_TIMEOUT_S, probe
+from deployments.cluster.state import ClusterState, new_token
+from deployments.errors import LifecycleError
+
+_POLL_S = 0.05
+
+
+def start_cluster(config: LocalConfig, paths: ClusterPaths, *, stop: threading.Event) -> ClusterState:
+    """Start node and service; returns when the service is ready, or soon after ``stop`` is set.
+
+    Raises:
+        ConfigError: the config is wrong.
+        LifecycleError: the node or the service does not start.
+    """
+    state = ClusterState(
+        run_id=f"{folder_key(paths.data_dir)}-{secrets.token_hex(4)}",
+        supervisor_pid=os.getpid(),
+        host=config.settings.host,
+        port=config.settings.port,
+        ports=choose_ports(),
+        token_path=paths.token,
+        temp_dir=paths.temp_dir,
+    )
+    state.save(paths.state)
+    new_token(paths.token)
+    write_proxy_program(paths.proxy_program, listen_host=state.host)
+    variables = run_variables(run_id=state.run_id, ports=state.ports, paths=paths)
+    environment = node_environment(os.environ, (*TUNING, *variables))
+    command = start_command(ports=state.ports, paths=paths, cpus=config.cpus)
+    starter = start_node(command, environment=environment, log=paths.start_log)
+    opened_s = psutil.Process(starter.pid).create_time()
+    state = state.model_copy(update={"session_id": starter.pid, "session_leader_started_s": opened_s})
+    state.save(paths.state)
+    with _deployer(config, state, paths, environment) as deployer:
+        wait_started(starter, other=deployer, log=paths.start_log, stop=stop)
+        _check(deployer, paths)
+        _tell_node_is_up(deployer)
+        _wait_ready(deployer, paths, state=state, stop=stop)
+    if not stop.is_set():
+        state = state.model_copy(update={"ready": True})
+        state.save(paths.state)
+    return state
+
+
+@contextmanager
+def _deployer(
+    config: LocalConfig, state: ClusterState, paths: ClusterPaths, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[str]]:
+    """The deployer process; it is ended with the block, its work done or not."""
+    with paths.deploy_log.open("w") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "deployments.cluster.deployer", str(config.path), f"{LOOPBACK}:{state.ports.gcs}"],
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _tell_node_is_up(deployer: subprocess.Popen[str]) -> None:
+    if deployer.stdin is None:
+        raise AssertionError("started with a pipe")
+    try:
+        deployer.stdin.write("up\n")
+        deployer.stdin.flush()
+    except BrokenPipeError:
+        return  # it has ended, and the next check says why
+
+
+def _check(deployer: subprocess.Popen[str], paths: ClusterPaths) -> None:
+    """Raise what ended the deployer, if it has ended."""
+    if deployer.poll() is None:
+        return
+    said = deployer.stdout.read() if deployer.stdout else ""
+    if not said.strip():
+        raise LifecycleError(f"the deployment broke off: {last_line(paths.deploy_log)} (see {paths.deploy_log})")
+    raise Outcome.model_validate_json(said.splitlines()[-1]).error()
+
+
+def _wait_ready(
+    deployer: subprocess.Popen[str], paths: ClusterPaths, *, state: ClusterState, stop: threading.Event
+) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    with httpx.Client(base_url=state.url, timeout=5, trust_env=False) as client:
+        while not stop.wait(_POLL_S):
+            if probe(client) == httpx.codes.OK:
+                return
+            _check(deployer, paths)
+            if time.monotonic() > deadline:
+                raise LifecycleError(f"the service was not ready within {READY_TIMEOUT_S} s")
