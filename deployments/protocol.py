@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from deployments.status import Status
 from ocr_model.constraint import Constraint
-from ocr_model.errors import ImageFault
 from ocr_model.reading import Reading
 
 
@@ -32,11 +32,11 @@ class UnreadableImage:
     """One image that could not be read; the others of its request are not concerned.
 
     Attributes:
-        fault: what is wrong with the image; None if the reading itself failed.
+        status: what the client is told.
         detail: one sentence for the client.
     """
 
-    fault: ImageFault | None
+    status: Status
     detail: str
 
 

@@ -14,6 +14,7 @@ from deployments.coalescer import Coalescer
 from deployments.logs import configure_logging
 from deployments.protocol import ReadJob, ReadResult, ReplicaReport, UnreadableImage
 from deployments.settings.reading import ReadingSettings
+from deployments.status import STATUS_OF_FAULT, Status
 from ocr_model.constraint import Constraint
 from ocr_model.errors import GlyphserveError, ImageError
 from ocr_model.limits import ImageLimits
@@ -39,7 +40,6 @@ class Recognizer:
         self._limits = limits
         self._batch_images = settings.batch_images
         self._reader = Reader.load(folder, threads=settings.threads_per_replica)
-        self._reader.warm()
         self._images_read = 0
         self._threads = ThreadPoolExecutor(settings.batches_in_flight, thread_name_prefix="read")
         self._queue = Coalescer[ReadJob, ReadResult](
@@ -94,17 +94,20 @@ class Recognizer:
                 readings += self._read_batch(reader, batch)
             except GlyphserveError:
                 logger.exception("batch failed", extra={"requests": [job.request_id for job in jobs]})
-                readings += [UnreadableImage(None, "the model failed on this image")] * len(batch)
+                readings += [UnreadableImage(Status.RECOGNITION_FAILED, "the model failed on this image")] * len(batch)
         return readings
 
     def _read_batch(self, reader: Reader, batch: list[tuple[bytes, Constraint]]) -> list[Reading | UnreadableImage]:
         readings: list[Reading | UnreadableImage | None] = [None] * len(batch)
         inputs, constraints, places = [], [], []
         for place, (image, constraint) in enumerate(batch):
+            if constraint.characters and constraint.characters.isdisjoint(reader.charset.characters):
+                readings[place] = UnreadableImage(Status.BAD_CONSTRAINT, "charset: the model knows none of these")
+                continue
             try:
                 inputs.append(reader.prepare(image, self._limits))
             except ImageError as e:
-                readings[place] = UnreadableImage(e.fault, e.detail)
+                readings[place] = UnreadableImage(STATUS_OF_FAULT[e.fault], e.detail)
                 continue
             constraints.append(constraint)
             places.append(place)

@@ -6,6 +6,8 @@ The wording is part of the contract: clients compare it. Change none, add at wil
 from enum import StrEnum
 from http import HTTPStatus
 
+from ocr_model.errors import ImageFault
+
 
 class Status(StrEnum):
     """The ``message`` field of an answer; the empty string means success."""
@@ -55,6 +57,14 @@ _OTHER_CODES = {
     Status.RECOGNITION_FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
     Status.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+
+
+STATUS_OF_FAULT = {
+    ImageFault.EMPTY: Status.EMPTY_IMAGE,
+    ImageFault.NOT_IMAGE: Status.NOT_AN_IMAGE,
+    ImageFault.TOO_LARGE: Status.IMAGE_TOO_LARGE,
+}
+"""What a client is told when the decoder refuses an image."""
 
 
 def http_code(status: Status) -> int:

@@ -8,15 +8,9 @@ from deployments.errors import RequestError
 from deployments.ingress.base64_images import decode_base64_image
 from deployments.ingress.bodies import RetrainBody
 from deployments.settings.limits import LimitSettings
-from deployments.status import Status
-from ocr_model.errors import ImageError, ImageFault
+from deployments.status import STATUS_OF_FAULT, Status
+from ocr_model.errors import ImageError
 from ocr_model.images import decode_image
-
-_STATUS_OF_FAULT = {
-    ImageFault.EMPTY: Status.EMPTY_IMAGE,
-    ImageFault.NOT_IMAGE: Status.NOT_AN_IMAGE,
-    ImageFault.TOO_LARGE: Status.IMAGE_TOO_LARGE,
-}
 
 
 def checked_examples(body: RetrainBody, limits: LimitSettings) -> list[Example]:
@@ -75,5 +69,5 @@ def _image(text: str, index: int, limits: LimitSettings) -> bytes:
     try:
         decode_image(data, limits.image)
     except ImageError as e:
-        raise RequestError(_STATUS_OF_FAULT[e.fault], f"{where}: {e.detail}") from e
+        raise RequestError(STATUS_OF_FAULT[e.fault], f"{where}: {e.detail}") from e
     return data

@@ -14,15 +14,8 @@ from deployments.protocol import ReadJob, ReadResult, UnreadableImage
 from deployments.records import Source
 from deployments.status import Status
 from ocr_model.constraint import Constraint
-from ocr_model.errors import ConstraintError, ImageFault
+from ocr_model.errors import ConstraintError
 from ocr_model.reading import Reading
-
-_STATUS_OF_FAULT = {
-    ImageFault.EMPTY: Status.EMPTY_IMAGE,
-    ImageFault.NOT_IMAGE: Status.NOT_AN_IMAGE,
-    ImageFault.TOO_LARGE: Status.IMAGE_TOO_LARGE,
-    None: Status.RECOGNITION_FAILED,
-}
 
 
 def constraint_of(body: Restriction) -> Constraint:
@@ -88,6 +81,6 @@ def _all_readable(result: ReadResult, source: Source) -> list[Reading]:
     for number, reading in enumerate(result.readings, start=1):
         if isinstance(reading, UnreadableImage):
             where = f"image {number} of {len(result.readings)}" if source is Source.URL else "image_base64"
-            raise RequestError(_STATUS_OF_FAULT[reading.fault], f"{where}: {reading.detail}")
+            raise RequestError(reading.status, f"{where}: {reading.detail}")
         readings.append(reading)
     return readings

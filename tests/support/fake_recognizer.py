@@ -5,6 +5,7 @@ It implements the whole ``RecognizerCalls`` interface and decodes images for rea
 """
 
 from deployments.protocol import ReadJob, ReadResult, ReplicaReport, UnreadableImage
+from deployments.status import STATUS_OF_FAULT
 from ocr_model.errors import ImageError
 from ocr_model.images import decode_image
 from ocr_model.reading import Reading
@@ -35,6 +36,6 @@ def _read(image: bytes) -> Reading | UnreadableImage:
     try:
         height, width, _ = decode_image(image).shape
     except ImageError as e:
-        return UnreadableImage(e.fault, e.detail)
+        return UnreadableImage(STATUS_OF_FAULT[e.fault], e.detail)
     text = f"{width}x{height}"
     return Reading(text=text, confidence=0.9, character_confidences=(0.9,) * len(text))

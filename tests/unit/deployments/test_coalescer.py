@@ -21,7 +21,9 @@ class Calls:
         return [item.upper() for item in items]
 
 
-def coalescer(calls: Calls, *, slots: int = 1, max_images: int = 4, max_bytes: int = 100, max_waiting: int = 100):
+def coalescer(
+    calls: Calls, *, slots: int = 1, max_images: int = 4, max_bytes: int = 100, max_waiting: int = 100
+) -> Coalescer[str, str]:
     return Coalescer[str, str](
         calls,
         images=len,

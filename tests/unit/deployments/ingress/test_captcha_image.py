@@ -7,7 +7,7 @@ from tests.support.captcha_server import CaptchaServer
 from tests.unit.deployments.ingress.conftest import Serve
 
 ROUTE = "/captcha_image"
-EMPTY = {"list_id": [], "list_label": [], "list_path": []}
+EMPTY: dict[str, list[str]] = {"list_id": [], "list_label": [], "list_path": []}
 
 
 @pytest.fixture

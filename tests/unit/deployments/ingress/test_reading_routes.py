@@ -12,7 +12,7 @@ from tests.support.fake_recognizer import VERSION, FakeRecognizer
 from tests.support.images import png, png_base64
 from tests.unit.deployments.ingress.conftest import Serve
 
-EMPTY = {"list_id": [], "list_label": [], "list_path": []}
+EMPTY: dict[str, list[str]] = {"list_id": [], "list_label": [], "list_path": []}
 RECAP = "/captcha_recap_image"
 
 
