@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from ocr_model.reader import Reader
 from ray import serve
 
 from deployments.coalescer import Coalescer
@@ -18,6 +17,7 @@ from deployments.status import STATUS_OF_FAULT, Status
 from ocr_model.constraint import Constraint
 from ocr_model.errors import GlyphserveError, ImageError
 from ocr_model.limits import ImageLimits
+from ocr_model.reader import Reader
 from ocr_model.reading import Reading
 
 logger = logging.getLogger(__name__)
