@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from ocr_model.errors import ConstraintError
+from ocr_model.network_config import TIME_STEPS
 
-MAX_MIN_LENGTH = 20
+MAX_MIN_LENGTH = TIME_STEPS // 2
 """Longest text that 40 columns can surely hold: each character may need a blank beside it."""
 
 

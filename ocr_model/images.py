@@ -4,19 +4,37 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ocr_model.errors import ImageError, ImageFault
+from ocr_model.frames import merge_frames
 from ocr_model.limits import ImageLimits
+from ocr_model.modes import plain
+from ocr_model.transparency import flatten
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 """All that is ever tried: Pillow's rarer decoders are its least watched ones."""
 
 DEFAULT_LIMITS = ImageLimits()
 
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By EXIF orientation (CIPA DC-008, tag 274)."""
+
 
 def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
     """Decode PNG, JPEG, GIF, BMP or WebP to upright, opaque RGB.
+
+    Transparent pictures are laid on a background that shows their ink, and the frames of
+    animations merged, as `ocr_model.transparency` and `ocr_model.frames` say. Of an animation
+    at most `max_frames` frames and `max_animation_pixels` pixels are read.
 
     Args:
         data: the whole file.
@@ -37,7 +55,7 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[n
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height, limits)
-            return _pixels(image)
+            return _pixels(image, limits)
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
@@ -61,5 +79,30 @@ def _check_size(width: int, height: int, limits: ImageLimits) -> None:
         raise ImageError(ImageFault.NOT_IMAGE, f"{size}; at least {limits.min_side} a side are needed.")
 
 
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+def _pixels(image: Image.Image, limits: ImageLimits) -> NDArray[np.uint8]:
+    if not getattr(image, "is_animated", False):
+        image.load()
+        return flatten([_upright(plain(image), _orientation(image))])[0]
+    orientation = _orientation(image)
+    count = max(1, min(limits.max_frames, limits.max_animation_pixels // (image.width * image.height)))
+    frames = []
+    for index in range(count):
+        try:
+            image.seek(index)
+        except EOFError:
+            break
+        frames.append(_upright(plain(image), orientation))
+    return merge_frames(flatten(frames))
+
+
+def _orientation(image: Image.Image) -> Image.Transpose | None:
+    """Read from the EXIF data how to turn the picture upright."""
+    try:
+        return _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    # Damaged EXIF data says nothing of the pixels, which are still good.
+    except Exception:  # noqa: BLE001
+        return None
+
+
+def _upright(image: Image.Image, orientation: Image.Transpose | None) -> Image.Image:
+    return image if orientation is None else image.transpose(orientation)

@@ -5,31 +5,15 @@ The design is CRNN's (Shi et al., 2015, arXiv:1507.05717) with the residual bloc
 """
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from ocr_model.charset import BLANK_INDEX
+from ocr_model.network_config import NetworkConfig
 from ocr_model.normalise import INPUT
-
-TIME_STEPS = 40
-"""Columns of the output; a text of n characters needs up to 2 n - 1 of them."""
 
 _WIDTH_STRIDES = (2, 1, 1)
 
-
-class NetworkConfig(BaseModel):
-    """Sizes of a `Recogniser`; stored with its weights."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    stem_channels: int = Field(default=32, ge=4, le=256, description="Channels of the first convolution.")
-    stage_channels: tuple[int, int, int] = Field(
-        default=(48, 96, 192), description="Channels of the stages at 12, 6 and 3 rows."
-    )
-    stage_blocks: tuple[int, int, int] = Field(default=(1, 1, 1), description="Residual blocks of each stage.")
-    hidden: int = Field(default=128, ge=8, le=1024, description="Units of the LSTM in each direction.")
-    rnn_layers: int = Field(default=1, ge=1, le=4, description="Stacked bidirectional LSTM layers.")
-    dropout: float = Field(default=0.1, ge=0, lt=1, description="Share of features dropped in training.")
+__all__ = ["NetworkConfig", "Recogniser"]
 
 
 class _Residual(nn.Module):

@@ -1,0 +1,91 @@
+"""Saving a network as a model folder, and loading it back into torch. No pickle anywhere."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from ocr_model.charset import Charset
+from ocr_model.errors import CheckpointError
+from ocr_model.export import export_onnx
+from ocr_model.folder import appearing_whole, fingerprint, load_manifest, verify, verify_file
+from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE, Lineage, Manifest, version_name
+from ocr_model.network import Recogniser
+
+__all__ = ["fingerprint", "load_manifest", "load_network", "save_checkpoint", "verify"]
+
+
+def save_checkpoint(
+    folder: Path,
+    *,
+    network: Recogniser,
+    charset: Charset,
+    metrics: Mapping[str, float],
+    lineage: Lineage,
+    version: str | None = None,
+    prefix: str = "base",
+    temperature: float = 1.0,
+) -> Manifest:
+    """Write weights, ONNX graph and manifest; the folder appears whole or not at all.
+
+    Args:
+        folder: must not exist; versions are immutable.
+        network: what to save, in any mode and on any device; left as it is.
+        charset: one character less than the network has classes.
+        metrics: scores by name, finite.
+        lineage: where the network comes from.
+        version: its name; by default made of ``prefix``, the date and the weights' hash.
+        prefix: start of the default version.
+        temperature: what logits are divided by before probabilities are told.
+
+    Returns:
+        The manifest written.
+
+    Raises:
+        CheckpointError: the folder exists or cannot be written, or the parts do not fit.
+    """
+    if network.classes != charset.size:
+        raise CheckpointError(
+            f"The network has {network.classes} classes; the charset with its blank has {charset.size}."
+        )
+    created = datetime.now(UTC).replace(microsecond=0)
+    with appearing_whole(folder) as temporary:
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+        save_file(state, temporary / WEIGHTS_FILE)
+        export_onnx(network, temporary / GRAPH_FILE)
+        weights, graph = fingerprint(temporary / WEIGHTS_FILE), fingerprint(temporary / GRAPH_FILE)
+        try:
+            manifest = Manifest(
+                version=version or version_name(prefix, created, weights.sha256),
+                created=created,
+                charset=charset.characters,
+                network=network.config,
+                temperature=temperature,
+                metrics=dict(metrics),
+                lineage=lineage,
+                files={WEIGHTS_FILE: weights, GRAPH_FILE: graph},
+            )
+        except ValidationError as e:
+            where = ".".join(map(str, e.errors()[0]["loc"]))
+            raise CheckpointError(f"The manifest's {where} is not valid: {e.errors()[0]['msg']}.") from e
+        (temporary / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return manifest
+
+
+def load_network(folder: Path) -> tuple[Recogniser, Manifest]:
+    """Load the weights of a model folder into a network, in evaluation mode on the CPU.
+
+    Raises:
+        CheckpointError: the folder is missing, altered, or its parts do not fit.
+    """
+    manifest = load_manifest(folder)
+    path = verify_file(folder, manifest, WEIGHTS_FILE)
+    network = Recogniser(manifest.charset_object.size, manifest.network)
+    try:
+        network.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as e:
+        raise CheckpointError(f"The weights of {manifest.version} do not fit its manifest.") from e
+    return network.eval(), manifest

@@ -1,0 +1,91 @@
+"""What a model folder says of itself: ``manifest.json``, validated field by field."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from ocr_model.charset import Charset
+from ocr_model.errors import CharsetError
+from ocr_model.network_config import TIME_STEPS, NetworkConfig
+from ocr_model.normalise import INPUT
+
+FORMAT: Literal[1] = 1
+"""Version of the folder's layout; raised when an older program could misread a newer folder."""
+
+WEIGHTS_FILE = "model.safetensors"
+GRAPH_FILE = "model.onnx"
+MANIFEST_FILE = "manifest.json"
+
+_VERSION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class FileDigest(_Model):
+    """Size and hash of one file."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the content, in hex.")
+    bytes: int = Field(ge=1, description="Size of the content, in bytes.")
+
+
+class Lineage(_Model):
+    """Where a model comes from."""
+
+    parent: str | None = Field(
+        default=None, description="Version of the model that training started from; none for a fresh one."
+    )
+    run: str | None = Field(default=None, description="Name of the training run or job.")
+    steps: int = Field(default=0, ge=0, description="Optimiser steps of that run.")
+    images: int = Field(default=0, ge=0, description="Images that the run trained on, repeats counted.")
+    seed: int = Field(default=0, ge=0, description="Seed of the run.")
+
+
+def _charset_is_sound(characters: str) -> str:
+    try:
+        Charset(characters)
+    except CharsetError as e:
+        raise ValueError(str(e)) from e
+    return characters
+
+
+class Manifest(_Model):
+    """All that is needed to use the files beside it, and what is known of them."""
+
+    format: Literal[1] = Field(default=FORMAT, description="Version of the folder's layout.")
+    version: str = Field(pattern=_VERSION_PATTERN, description="Name of the model version.")
+    created: AwareDatetime = Field(description="When the folder was written, ISO 8601 with zone.")
+    charset: Annotated[str, AfterValidator(_charset_is_sound)] = Field(
+        description="Characters of classes 1, 2, ...; class 0 is the CTC blank."
+    )
+    network: NetworkConfig = Field(description="Sizes of the network's layers.")
+    input_shape: tuple[int, int, int] = Field(
+        default=INPUT.shape, description="Height, width and channels of an input, uint8."
+    )
+    time_steps: int = Field(default=TIME_STEPS, ge=1, description="Columns of the output.")
+    temperature: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
+        description="What logits are divided by before probabilities are told; above 1 is less sure.",
+    )
+    metrics: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
+        default_factory=dict, description="Scores by name, as measured when the folder was written."
+    )
+    lineage: Lineage = Field(default=Lineage(), description="Where the model comes from.")
+    files: dict[Literal["model.safetensors", "model.onnx"], FileDigest] = Field(
+        min_length=2, description="Size and hash of each file beside the manifest."
+    )
+
+    @property
+    def charset_object(self) -> Charset:
+        """The charset as an object."""
+        return Charset(self.charset)
+
+
+def version_name(prefix: str, created: datetime, weights_sha256: str) -> str:
+    """Name a version, e.g. ``base-20261122-ab12cd34``: date and start of the weights' SHA-256."""
+    return f"{prefix}-{created:%Y%m%d}-{weights_sha256[:8]}"

@@ -1,0 +1,149 @@
+"""A trained model, ready to read: ONNX Runtime and numpy, without torch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ocr_model.charset import Charset
+from ocr_model.constraint import NO_CONSTRAINT, Constraint
+from ocr_model.ctc import decode
+from ocr_model.errors import CheckpointError, ImageError, RecognitionError
+from ocr_model.folder import load_manifest, verify_file
+from ocr_model.images import DEFAULT_LIMITS, decode_image
+from ocr_model.limits import ImageLimits
+from ocr_model.manifest import GRAPH_FILE, Manifest
+from ocr_model.network_config import TIME_STEPS
+from ocr_model.normalise import INPUT, normalise
+from ocr_model.reading import Reading
+
+_READ_AT_ONCE = 16
+"""Images that `Reader.read` gives the network in one run: larger runs cost memory, not time."""
+
+
+class Reader:
+    """Reads images with one model version; immutable, and safe to call from several threads.
+
+    Made by `Reader.load`.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, manifest: Manifest) -> None:
+        self._session = session
+        self._input_name: str = session.get_inputs()[0].name
+        self.manifest = manifest
+        self.charset: Charset = manifest.charset_object
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 1) -> "Reader":
+        """Load a model folder after checking its graph against its manifest.
+
+        Args:
+            folder: written by `ocr_model.checkpoint.save_checkpoint`.
+            threads: threads that one run of the network uses.
+
+        Raises:
+            CheckpointError: the folder is missing, altered, or its parts do not fit.
+        """
+        manifest = load_manifest(folder)
+        path = verify_file(folder, manifest, GRAPH_FILE)
+        try:
+            session = onnxruntime.InferenceSession(
+                path.read_bytes(), _options(threads), providers=["CPUExecutionProvider"]
+            )
+            reader = cls(session, manifest)
+            reader.warm()
+        # ONNX Runtime raises its own exceptions, which share no public base class.
+        except Exception as e:
+            raise CheckpointError(f"The graph of {manifest.version} cannot be run.") from e
+        return reader
+
+    @property
+    def version(self) -> str:
+        """Name of the model version."""
+        return self.manifest.version
+
+    def warm(self) -> None:
+        """Run once, so that the first request does not pay for allocations.
+
+        Raises:
+            RecognitionError: the network failed, or its output is not of the manifest's shape.
+        """
+        self._log_probs(np.zeros((1, *INPUT.shape), dtype=np.uint8))
+
+    def prepare(self, data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+        """Decode and normalise one image file to (48, 160, 3) RGB.
+
+        Raises:
+            ImageError: the bytes are no readable image within the limits.
+        """
+        return normalise(decode_image(data, limits))
+
+    def recognise(self, batch: NDArray[np.uint8], constraints: Sequence[Constraint] = ()) -> list[Reading]:
+        """Read prepared images in one run.
+
+        Args:
+            batch: uint8 (N, 48, 160, 3) from `prepare`; N may be 0.
+            constraints: one an image, or none at all.
+
+        Returns:
+            N readings in the order of ``batch``.
+
+        Raises:
+            RecognitionError: the network failed.
+            ConstraintError: a constraint leaves none of the model's characters.
+        """
+        if not len(batch):
+            return []
+        each = constraints or [NO_CONSTRAINT] * len(batch)
+        return [
+            decode(columns, self.charset, constraint, temperature=self.manifest.temperature)
+            for columns, constraint in zip(self._log_probs(batch), each, strict=True)
+        ]
+
+    def read(self, images: Sequence[bytes], limits: ImageLimits = DEFAULT_LIMITS) -> list[Reading | ImageError]:
+        """Read image files; one that is unreadable gives its error in its place.
+
+        Raises:
+            RecognitionError: the network failed.
+        """
+        results: list[Reading | ImageError] = []
+        for start in range(0, len(images), _READ_AT_ONCE):
+            results += self._read_run(images[start : start + _READ_AT_ONCE], limits)
+        return results
+
+    def _read_run(self, images: Sequence[bytes], limits: ImageLimits) -> list[Reading | ImageError]:
+        prepared: list[NDArray[np.uint8] | ImageError] = []
+        for data in images:
+            try:
+                prepared.append(self.prepare(data, limits))
+            except ImageError as e:
+                prepared.append(e)
+        pixels = [item for item in prepared if not isinstance(item, ImageError)]
+        readings = iter(self.recognise(np.stack(pixels)) if pixels else [])
+        return [item if isinstance(item, ImageError) else next(readings) for item in prepared]
+
+    def _log_probs(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Run the network: float32 (N, 40, classes)."""
+        try:
+            output: NDArray[np.float32] = self._session.run(None, {self._input_name: batch})[0]
+        # ONNX Runtime raises its own exceptions, which share no public base class.
+        except Exception as e:
+            raise RecognitionError("The model failed on a batch of images.") from e
+        if output.shape != (len(batch), TIME_STEPS, self.charset.size) or np.isnan(output).any():
+            raise RecognitionError("The model's output is not what its manifest says.")
+        return output
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    # Idle threads that spin would take the core from whoever else is serving on it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # The arena keeps the memory of the largest batch ever seen; the network is small enough without.
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return options
