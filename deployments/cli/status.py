@@ -36,7 +36,7 @@ def status(
 
 def _show(report: ClusterReport) -> None:
     console = Console()
-    console.print(_headline(report), highlight=False)
+    console.print(_headline(report), highlight=False, soft_wrap=True)
     if report.condition is Condition.NOT_RUNNING:
         return
     deployments = Table("deployment", "status", "replicas", "message", title="Deployments")
@@ -50,7 +50,7 @@ def _show(report: ClusterReport) -> None:
         )
     console.print(deployments, processes)
     for line in report.health:
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def _headline(report: ClusterReport) -> str:

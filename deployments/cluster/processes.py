@@ -11,6 +11,9 @@ import psutil
 
 logger = logging.getLogger(__name__)
 
+_POLL_S = 0.05
+_KILL_S = 0.5
+
 MARKER = "GLYPHSERVE_RUN_ID"
 """Environment variable that all processes of a run inherit: '<key of the data folder>-<random>'."""
 
@@ -52,17 +55,23 @@ def end_processes(find: Callable[[], Iterable[psutil.Process]], *, grace_s: floa
         TimeoutError: some were still there after ``limit_s``.
     """
     deadline = time.monotonic() + limit_s
-    first = list(find())
-    for process in first:
+    for process in find():
         _send(process, signal.SIGTERM)
-    psutil.wait_procs(first, timeout=grace_s)
+    _wait_gone(find, grace_s)
     while remaining := list(find()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(", ".join(str(p.pid) for p in remaining))
         for process in remaining:
             logger.info("killing process %d", process.pid)
             _send(process, signal.SIGKILL)
-        psutil.wait_procs(remaining, timeout=1)
-        if time.monotonic() > deadline:
-            raise TimeoutError(", ".join(str(p.pid) for p in remaining))
+        _wait_gone(find, _KILL_S)
+
+
+def _wait_gone(find: Callable[[], Iterable[psutil.Process]], timeout_s: float) -> None:
+    """Wait until none is found. Waiting for the processes themselves would wait for who reaps them."""
+    deadline = time.monotonic() + timeout_s
+    while any(True for _ in find()) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:

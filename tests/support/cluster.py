@@ -18,6 +18,7 @@ from deployments.cluster.ports import is_free
 from deployments.cluster.state import ClusterState
 
 REPOSITORY = Path(__file__).parents[2]
+CONFIG = REPOSITORY / "cluster.yaml"
 READY_S = 150
 STOP_S = 15
 
@@ -56,7 +57,7 @@ def free_port() -> int:
 def glyphserve(
     *arguments: str,
     data_dir: Path,
-    config: Path = REPOSITORY / "cluster.yaml",
+    config: Path = CONFIG,
     environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
     """Start the command with a data folder of its own; stdout and stderr are one pipe."""
@@ -80,7 +81,7 @@ def glyphserve(
 def run_glyphserve(
     *arguments: str,
     data_dir: Path,
-    config: Path = REPOSITORY / "cluster.yaml",
+    config: Path = CONFIG,
     environment: Mapping[str, str] | None = None,
 ) -> tuple[int, str]:
     """Run the command to its end; its exit code and what it said."""
@@ -131,7 +132,7 @@ def assert_nothing_left(data_dir: Path, port: int) -> None:
 def running_cluster(
     *,
     data_dir: Path,
-    config: Path = REPOSITORY / "cluster.yaml",
+    config: Path = CONFIG,
     port: int | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[RunningCluster]:

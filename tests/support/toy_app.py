@@ -25,7 +25,7 @@ class Reader:
 class Front:
     """Stands where the ingress does."""
 
-    def __init__(self, reader: DeploymentHandle) -> None:
+    def __init__(self, reader: DeploymentHandle[Any]) -> None:
         self._reader = reader
 
     @api.get("/healthz/ready")
