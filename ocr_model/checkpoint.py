@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 
 from ocr_model.charset import Charset
 from ocr_model.errors import CheckpointError
 from ocr_model.export import export_onnx
-from ocr_model.folder import appearing_whole, fingerprint, load_manifest, verify, verify_file
+from ocr_model.folder import appearing_whole, fingerprint, load_manifest, read_verified, verify
 from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE, Lineage, Manifest, version_name
 from ocr_model.network import Recogniser
 
@@ -82,10 +82,10 @@ def load_network(folder: Path) -> tuple[Recogniser, Manifest]:
         CheckpointError: the folder is missing, altered, or its parts do not fit.
     """
     manifest = load_manifest(folder)
-    path = verify_file(folder, manifest, WEIGHTS_FILE)
+    data = read_verified(folder, manifest, WEIGHTS_FILE)
     network = Recogniser(manifest.charset_object.size, manifest.network)
     try:
-        network.load_state_dict(load_file(path))
-    except (OSError, SafetensorError, RuntimeError) as e:
+        network.load_state_dict(load(data))
+    except (SafetensorError, RuntimeError) as e:
         raise CheckpointError(f"The weights of {manifest.version} do not fit its manifest.") from e
     return network.eval(), manifest

@@ -57,17 +57,25 @@ def load_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def verify_file(folder: Path, manifest: Manifest, name: str) -> Path:
-    """Compare one file with what the manifest says of it.
+def read_verified(folder: Path, manifest: Manifest, name: str) -> bytes:
+    """Read one file, and compare what was read with what the manifest says of it.
+
+    Args:
+        folder: the model folder.
+        manifest: its manifest.
+        name: a name among ``manifest.files``.
 
     Raises:
-        CheckpointError: it is missing or altered.
+        CheckpointError: the file is missing or altered.
     """
-    path = folder / name
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as e:
+        raise CheckpointError(f"The model folder's {name} is missing or cannot be read.") from e
     told = {str(key): value for key, value in manifest.files.items()}[name]
-    if fingerprint(path) != told:
+    if hashlib.sha256(data).hexdigest() != told.sha256 or len(data) != told.bytes:
         raise CheckpointError(f"The model folder's {name} was altered: its SHA-256 is not the manifest's.")
-    return path
+    return data
 
 
 def verify(folder: Path) -> Manifest:
@@ -78,7 +86,7 @@ def verify(folder: Path) -> Manifest:
     """
     manifest = load_manifest(folder)
     for name in manifest.files:
-        verify_file(folder, manifest, name)
+        read_verified(folder, manifest, name)
     return manifest
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
-from ocr_model.ctc import decode
+from ocr_model.ctc import allowed_classes, decode
 from ocr_model.errors import CheckpointError, ImageError, RecognitionError
-from ocr_model.folder import load_manifest, verify_file
+from ocr_model.folder import load_manifest, read_verified
 from ocr_model.images import DEFAULT_LIMITS, decode_image
 from ocr_model.limits import ImageLimits
 from ocr_model.manifest import GRAPH_FILE, Manifest
@@ -47,11 +47,9 @@ class Reader:
             CheckpointError: the folder is missing, altered, or its parts do not fit.
         """
         manifest = load_manifest(folder)
-        path = verify_file(folder, manifest, GRAPH_FILE)
+        graph = read_verified(folder, manifest, GRAPH_FILE)
         try:
-            session = onnxruntime.InferenceSession(
-                path.read_bytes(), _options(threads), providers=["CPUExecutionProvider"]
-            )
+            session = onnxruntime.InferenceSession(graph, _options(threads), providers=["CPUExecutionProvider"])
             reader = cls(session, manifest)
             reader.warm()
         # ONNX Runtime raises its own exceptions, which share no public base class.
@@ -71,6 +69,14 @@ class Reader:
             RecognitionError: the network failed, or its output is not of the manifest's shape.
         """
         self._log_probs(np.zeros((1, *INPUT.shape), dtype=np.uint8))
+
+    def check(self, constraint: Constraint) -> None:
+        """Make sure that this model can meet ``constraint``, before it shares a batch with others.
+
+        Raises:
+            ConstraintError: it leaves none of the model's characters.
+        """
+        allowed_classes(self.charset, constraint)
 
     def prepare(self, data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
         """Decode and normalise one image file to (48, 160, 3) RGB.
@@ -92,7 +98,7 @@ class Reader:
 
         Raises:
             RecognitionError: the network failed.
-            ConstraintError: a constraint leaves none of the model's characters.
+            ConstraintError: a constraint fails `check`; the whole batch fails with it.
         """
         if not len(batch):
             return []
