@@ -10,6 +10,7 @@ from deployments.archive.committer import Committer
 from deployments.archive.dataset_store import store_dataset
 from deployments.archive.entries import Example, NewRecognition, StoredImage
 from deployments.archive.group import Line
+from deployments.archive.layout import new_check_key
 from deployments.archive.sweep import Sweeper
 from deployments.blobs import BlobStore
 from deployments.records import (
@@ -24,7 +25,7 @@ from deployments.records import (
     RetrainState,
     Source,
 )
-from deployments.records.rows import is_id, new_id
+from deployments.records.rows import is_id
 from deployments.settings.storage import StorageSettings
 
 _T = TypeVar("_T")
@@ -181,7 +182,7 @@ class Archive:
 
     def _check(self) -> None:
         self._database.check()
-        key = f"checks/{new_id()}"
+        key = new_check_key()
         try:
             self._blobs.put(key, b"ok")
             self._blobs.get(key, 0, 2)

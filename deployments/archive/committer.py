@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 
 from deployments.archive.entries import NewRecognition
 from deployments.archive.group import Line, Waiting
-from deployments.archive.pack import new_pack_key, pack
+from deployments.archive.layout import new_pack_key
+from deployments.archive.pack import pack
 from deployments.blobs import BlobStore
 from deployments.errors import StorageError
 from deployments.records import CommitUnknownError, Database, RecognitionRecords, RecognitionRow

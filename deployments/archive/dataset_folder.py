@@ -9,10 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deployments.archive.entries import Example
+from deployments.archive.layout import dataset_key
 from deployments.blobs import BlobStore
-
-DATASETS = "datasets"
-"""The folder of dataset folders."""
 
 FORMAT_VERSION = 1
 EXAMPLES_FILE = "examples.parquet"
@@ -39,11 +37,6 @@ class DatasetFolder:
 
     key: str
     sha256: str
-
-
-def dataset_key(dataset_id: str) -> str:
-    """The folder of a dataset."""
-    return f"{DATASETS}/{dataset_id}"
 
 
 def write_dataset(blobs: BlobStore, dataset_id: str, examples: Sequence[Example]) -> DatasetFolder:

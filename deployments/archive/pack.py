@@ -1,24 +1,10 @@
 """A group of requests as one blob and its rows."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from deployments.archive.group import Waiting
 from deployments.records import RecognitionRow
-from deployments.records.rows import new_id
-
-PACKS = "images"
-"""The folder of packs; below it one folder a year, month and day (UTC)."""
-
-
-def new_pack_key(now: datetime) -> str:
-    """A fresh key such as ``images/2026/11/22/<uuid7>.pack``."""
-    return f"{day_folder(now)}/{new_id()}.pack"
-
-
-def day_folder(day: datetime) -> str:
-    """The folder of one day's packs."""
-    return f"{PACKS}/{day.astimezone(UTC):%Y/%m/%d}"
 
 
 def pack(group: Sequence[Waiting], *, key: str, now: datetime) -> tuple[bytes, list[RecognitionRow]]:

@@ -2,18 +2,17 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from deployments.archive.pack import PACKS, day_folder
-from deployments.blobs import BlobInfo, BlobStore
+from deployments.archive.layout import CHECKS, DATASETS, PACKS, day_folder
+from deployments.blobs import BlobStore
 from deployments.errors import StorageError
 from deployments.records import Database, DatasetRecords, RecognitionRecords
 
 _log = logging.getLogger(__name__)
 
-DATASETS = "datasets"
 _BATCH = 500
 _RECENT = timedelta(days=2)
 
@@ -36,16 +35,17 @@ def sweep(
         stop: asked between batches; True ends early.
     """
     old = datetime.now(UTC) - timedelta(seconds=orphan_age_s)
+    packs = [PACKS] if since is None else list(_days(since))
+    folders = [(folder, _packs_named) for folder in packs] + [(DATASETS, _datasets_named), (CHECKS, _none_named)]
     deleted = 0
-    for folder in [PACKS] if since is None else _days(since):
-        for blob in _older(blobs.list_unfinished(folder), old):
-            blobs.delete(blob.key)
-            deleted += 1
-        deleted += _delete_unnamed(blobs, database, _older(blobs.list(folder), old), _packs_named, stop)
-    for blob in _older(blobs.list_unfinished(DATASETS), old):
-        blobs.delete(blob.key)
-        deleted += 1
-    deleted += _delete_unnamed(blobs, database, _older(blobs.list(DATASETS), old), _datasets_named, stop)
+    for folder, named in folders:
+        for found, kept in ((blobs.list_unfinished(folder), _none_named), (blobs.list(folder), named)):
+            aged = (blob.key for blob in found if blob.modified_at < old)
+            while not stop() and (batch := list(islice(aged, _BATCH))):
+                unnamed = set(batch) - kept(database, batch)
+                for key in unnamed:
+                    blobs.delete(key)
+                deleted += len(unnamed)
     if deleted:
         _log.info("swept %d left-over blobs", deleted)
     return deleted
@@ -94,27 +94,6 @@ def _days(since: datetime) -> Iterator[str]:
         day += timedelta(days=1)
 
 
-def _older(found: Iterable[BlobInfo], than: datetime) -> Iterator[BlobInfo]:
-    return (blob for blob in found if blob.modified_at < than)
-
-
-def _delete_unnamed(
-    blobs: BlobStore,
-    database: Database,
-    found: Iterator[BlobInfo],
-    named: Callable[[Database, list[str]], set[str]],
-    stop: Callable[[], bool],
-) -> int:
-    deleted = 0
-    while not stop() and (batch := [blob.key for blob in islice(found, _BATCH)]):
-        kept = named(database, batch)
-        for key in batch:
-            if key not in kept:
-                blobs.delete(key)
-                deleted += 1
-    return deleted
-
-
 def _packs_named(database: Database, keys: list[str]) -> set[str]:
     with database.reading() as connection:
         return RecognitionRecords(connection).packs_named(keys)
@@ -125,3 +104,7 @@ def _datasets_named(database: Database, keys: list[str]) -> set[str]:
     with database.reading() as connection:
         known = DatasetRecords(connection).known(list(set(ids.values())))
     return {key for key, dataset_id in ids.items() if dataset_id in known}
+
+
+def _none_named(_: Database, __: list[str]) -> set[str]:
+    return set()
