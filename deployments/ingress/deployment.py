@@ -43,4 +43,4 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The application, built by Serve on the replica, after the constructor."""
-        return create_app(self._services)
+        return create_app(self._services, answers_id=False)

@@ -28,10 +28,16 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
 
 class RequestContext:
-    """Gives the request an id (the client's X-Request-ID if it is a sane one) and logs its end."""
+    """Gives the request an id (the client's X-Request-ID if it is a sane one) and logs its end.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what serves the request.
+        answers_id: whether to put the id on the answer; under Serve, Serve does it.
+    """
+
+    def __init__(self, app: ASGIApp, *, answers_id: bool) -> None:
         self._app = app
+        self._answers_id = answers_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -49,7 +55,8 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = current
+                if self._answers_id:
+                    headers["X-Request-Id"] = current
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 

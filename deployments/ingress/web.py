@@ -24,8 +24,13 @@ Every failure has the body `{message, error, content}` with one of these message
 """
 
 
-def create_app(services: Services) -> FastAPI:
-    """The ingress's application around ready-made services, which it closes at its end."""
+def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
+    """The ingress's application around ready-made services, which it closes at its end.
+
+    Args:
+        services: what the routes work with.
+        answers_id: whether answers get X-Request-Id here; Serve adds its own, the same.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -50,7 +55,7 @@ def create_app(services: Services) -> FastAPI:
     # Added last runs first: see middleware.py for the order.
     app.add_middleware(BodyLimit, limits=services.settings.limits)
     app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, answers_id=answers_id)
     return app
 
 

@@ -19,6 +19,7 @@ def test_ready_names_the_model(service: RunningCluster) -> None:
     answer = httpx.get(f"{service.base_url}/healthz/ready")
     assert answer.status_code == 200
     assert answer.json()["model_version"].startswith("base-")
+    assert len(answer.headers.get_list("X-Request-Id")) == 1
 
 
 def test_plain_digits_are_read_right(service: RunningCluster) -> None:
