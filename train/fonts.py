@@ -31,7 +31,7 @@ FONT_FOLDERS = (
     Path.home() / ".local/share/fonts",
 )
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
-MAX_FACES = 420
+MAX_FACES = 320
 SCAN_SIZE_PX = 48
 GRID = 16
 # Mean correlation with the consensus below which most faces can no longer be read (judged by eye).
@@ -41,7 +41,7 @@ MIN_GLYPH_LEGIBILITY = 0.22
 MAX_LIKENESS = 0.965
 # Letters whose small form differs in shape from its capital.
 _CASED_LETTERS = "abdeghnqrt"
-_CACHE_VERSION = 4
+_CACHE_VERSION = 5
 _NOTDEF_PROBES = ("\uffff", "\U000f1234")
 
 
@@ -79,7 +79,7 @@ class FontSet:
     plain: tuple[Face, ...]
 
 
-@functools.lru_cache(maxsize=700)
+@functools.lru_cache(maxsize=1500)
 def _load(path: str, index: int, size_px: int) -> ImageFont.FreeTypeFont:
     if not path:
         built_in = ImageFont.load_default(size_px)
@@ -157,7 +157,9 @@ def scan(files: Sequence[Path]) -> list[Face]:
     Returns:
         At most MAX_FACES faces, spread over the families.
     """
-    scanned = [found for path in ["", *map(str, files)] if (found := _scan_file(path)) is not None]
+    readable = [found for path in ["", *map(str, files)] if (found := _scan_file(path)) is not None]
+    # Duplicates go first: a face installed many times over may not outvote the others.
+    scanned = _without_duplicates(readable)
     consensus = np.median(np.stack([s.glyphs for s in scanned]), axis=0)
     consensus = _normalised(consensus)
     legible = [s for s in scanned if _is_legible(s.glyphs, consensus)] or scanned[:1]
@@ -170,7 +172,7 @@ def scan(files: Sequence[Path]) -> list[Face]:
             cased=_is_cased(s.glyphs, consensus),
             plainness=round(float(np.mean(np.sum(s.glyphs * consensus, axis=1))), 4),
         )
-        for s in _without_duplicates(legible)
+        for s in legible
     ]
     return _spread(faces)
 

@@ -28,45 +28,9 @@ ALPHABETS: tuple[tuple[str, float], ...] = (
     (UPPER + LOWER, 7),
     (DIGITS + UPPER + LOWER, 23),
 )
-_ONSETS = [
-    "b",
-    "c",
-    "d",
-    "f",
-    "g",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "w",
-    "z",
-    "br",
-    "ch",
-    "cl",
-    "dr",
-    "fl",
-    "gr",
-    "pl",
-    "pr",
-    "qu",
-    "sh",
-    "sl",
-    "sp",
-    "st",
-    "th",
-    "tr",
-    "x",
-    "y",
-]
-_NUCLEI = ["a", "e", "i", "o", "u", "a", "e", "i", "o", "ai", "ea", "oo", "ou", "y"]
-_CODAS = ["n", "r", "s", "t", "l", "m", "d", "x", "p", "ng", "ck", "nd", "st"]
+_ONSETS = (*"bcdfghjklmnprstvwzxy", *("br", "ch", "cl", "dr", "fl", "gr", "pl", "pr", "qu", "sh", "st", "th", "tr"))
+_NUCLEI = (*"aeiouaeio", "ai", "ea", "oo", "ou", "y")
+_CODAS = (*"nrstlmdxp", "ng", "ck", "nd", "st")
 
 
 def draw_label(dice: Dice, alphabet: str | None = None) -> str:

@@ -9,7 +9,6 @@ import functools
 import random
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 from train.synth.colours import Colour, uniform_colour, vivid
 from train.synth.glyphs import choose_faces
 from train.synth.sample import Dice
+
+_RESAMPLE = (Image.Resampling.BILINEAR,) * 2 + (Image.Resampling.BICUBIC, Image.Resampling.NEAREST)
 
 
 @contextlib.contextmanager
@@ -55,11 +56,11 @@ def lepture(dice: Dice, label: str) -> Image.Image:
     sizes = tuple(max(12, 6 * round(size * scale / 6)) for size in (42, 50, 56))
     faces = choose_faces(dice, label, dice.randint(1, 3))
     if dice.chance(0.5):
-        drawer._truefonts = [
-            _built_in_lepture(name, size) for name in captcha.image.DEFAULT_FONTS for size in (42, 50, 56)
-        ]
+        loaded = [_sized(name, size) for name in captcha.image.DEFAULT_FONTS for size in (42, 50, 56)]
     else:
-        drawer._truefonts = [face.load(size) for face in faces for size in sizes]
+        loaded = [face.load(size) for face in faces for size in sizes]
+    # Given loaded fonts, it need not open the files anew for every image.
+    drawer._truefonts = loaded  # noqa: SLF001 - it has no public way
     if dice.chance(0.25):
         reach = dice.randint(5, 45)
         drawer.character_rotate = (-reach, reach)
@@ -70,11 +71,13 @@ def lepture(dice: Dice, label: str) -> Image.Image:
         background, ink = uniform_colour(dice, 0, 255), (*uniform_colour(dice, 0, 255), 255)
         if sum(abs(a - b) for a, b in zip(background, ink, strict=False)) < 200:
             background, ink = None, None
-    captcha.image.secrets = _SeededSecrets(dice)
+    module: Any = captcha.image
+    module.secrets = _SeededSecrets(dice)
     try:
-        return drawer.generate_image(label, bg_color=background, fg_color=ink)
+        picture: Image.Image = drawer.generate_image(label, bg_color=background, fg_color=ink)
     finally:
-        captcha.image.secrets = secrets
+        module.secrets = secrets
+    return picture
 
 
 @functools.lru_cache(maxsize=1)
@@ -89,11 +92,6 @@ def _quick_lepture(base: Any) -> Any:  # noqa: ANN401 - an untyped package's cla
             return Image.new("RGBA", (max(1, round(font.getlength(c)) + 1), 1))
 
     return Quick
-
-
-@functools.lru_cache(maxsize=16)
-def _built_in_lepture(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(name, size)
 
 
 class _OldFont(ImageFont.FreeTypeFont):
@@ -119,13 +117,14 @@ def claptcha(dice: Dice, label: str) -> Image.Image:
         return lepture(dice, label)
     size = (200, 80) if dice.chance(0.6) else (dice.randint(120, 300), dice.randint(50, 110))
     margin = (dice.randint(5, 25), dice.randint(round(size[1] * 0.12), round(size[1] * 0.28)))
-    font = _old_font(files[0].path, max(12, 4 * round((size[1] - 2 * margin[1]) / 4)))
+    font = _old_font(files[0].path, max(16, 8 * round((size[1] - 2 * margin[1]) / 8)))
     maker: Any = _fast_claptcha(Claptcha)
     drawer = maker.__new__(maker)
     drawer.dice = dice
     drawer.source, drawer.size, drawer.margin = label, size, margin
-    drawer._Claptcha__font = font
-    drawer.format, drawer.resample = "PNG", dice.choice((Image.BILINEAR, Image.BILINEAR, Image.BICUBIC, Image.NEAREST))
+    # Its own setter accepts a path only, and loads it for every image.
+    drawer._Claptcha__font = font  # noqa: SLF001
+    drawer.format, drawer.resample = "PNG", dice.choice(_RESAMPLE)
     drawer.noise = 0.0 if dice.chance(0.45) else dice.uniform(0.1, 0.7)
     with seeded(dice):
         _, image = drawer.image
@@ -173,7 +172,7 @@ def wheezy(dice: Dice, label: str) -> Image.Image:
     if not files:
         return lepture(dice, label)
     scale = height / 75 * dice.uniform(0.7, 1.0) * min(1.0, 4.5 / len(label) * width / height / 2.67)
-    sizes = sorted({max(12, 4 * round(size * scale / 4)) for size in (65, 70, 75)})
+    sizes = sorted({max(16, 8 * round(size * scale / 8)) for size in (65, 70, 75)})
     changes = [parts.warp(), parts.rotate(), parts.offset()]
     if not usual:
         changes = [parts.warp(dice.uniform(0.1, 0.35), dice.uniform(0.1, 0.3)), parts.rotate(dice.randint(5, 40))]
@@ -243,17 +242,3 @@ def multicolor(dice: Dice, label: str) -> Image.Image:
         framed.paste(image, (0, (high - side) // 2))
         image = framed
     return image.convert("RGB")
-
-
-def is_installed() -> bool:
-    """Tell whether the four packages can be imported."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
-    return all(find_spec(name) is not None for name in ("captcha", "claptcha", "multicolorcaptcha", "wheezy"))
-
-
-def bundled_folder() -> Path:
-    """Return the folder of the fonts that multicolorcaptcha ships."""
-    import multicolorcaptcha  # noqa: PLC0415
-
-    return Path(multicolorcaptcha.__file__).parent / "fonts"

@@ -83,7 +83,7 @@ def tiny(dice: Dice, label: str) -> Image.Image:
     width = round(max(height * dice.uniform(2.0, 3.4), cap * len(label) * dice.uniform(0.62, 0.95)))
     pale: Colour = dice.choice((WHITE, uniform_colour(dice, 200, 255), (200, 200, 200)))
     dark: Colour = dice.choice((BLACK, uniform_colour(dice, 0, 110)))
-    setting = _tiny_setting(dice, label, (width, height), cap)
+    setting = _tiny_setting(dice, (width, height), cap)
     colours = [dark] * len(label) if dice.chance(0.6) else inks(dice, pale, len(label), same=0.2)
     text = set_text(dice, label, choose_faces(dice, label, 1 if dice.chance(0.7) else len(label)), setting)
     image = compose.any_background_for(dice, text, pale)
@@ -102,7 +102,7 @@ def tiny(dice: Dice, label: str) -> Image.Image:
     return compose.finished(dice, image, 0.8)
 
 
-def _tiny_setting(dice: Dice, label: str, size: tuple[int, int], cap_px: float) -> Setting:
+def _tiny_setting(dice: Dice, size: tuple[int, int], cap_px: float) -> Setting:
     turn = dice.choice((0.0, 0.0, 10.0, 25.0, 40.0))
     return Setting(
         width_px=size[0],

@@ -1,7 +1,9 @@
 """The table of style families and the one function that draws a sample."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from types import MappingProxyType
 
 import numpy as np
@@ -14,11 +16,19 @@ from train.synth.sample import Dice, Sample
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Style:
-    """A family: how it draws a label, how often it comes (relative), and the characters it can draw."""
+    """A style family.
+
+    Attributes:
+        draw: Paints a label.
+        weight: How often it comes, relative to the others.
+        alphabet: Characters of its random labels; any alphabet when None.
+        package: The package it needs; families whose package is missing are left out of the mix.
+    """
 
     draw: Callable[[Dice, str], Image.Image]
     weight: float
     alphabet: str | None = None
+    package: str | None = None
 
 
 STYLES: Mapping[str, Style] = MappingProxyType({
@@ -35,14 +45,17 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "boxes": Style(block_styles.boxes, 2.5),
     "bitmap": Style(block_styles.bitmap, 5),
     "segments": Style(block_styles.segments, 0.8, DIGITS),
-    "lepture": Style(package_styles.lepture, 14),
-    "claptcha": Style(package_styles.claptcha, 7),
-    "wheezy": Style(package_styles.wheezy, 6),
-    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER),
+    "lepture": Style(package_styles.lepture, 14, package="captcha"),
+    "claptcha": Style(package_styles.claptcha, 7, package="claptcha"),
+    "wheezy": Style(package_styles.wheezy, 6, package="wheezy"),
+    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER, "multicolorcaptcha"),
 })  # fmt: skip
 
-_NAMES = tuple(STYLES)
-_WEIGHTS = tuple(style.weight for style in STYLES.values())
+
+@functools.lru_cache(maxsize=1)
+def _mix() -> tuple[tuple[str, ...], tuple[float, ...]]:
+    usable = {n: s.weight for n, s in STYLES.items() if s.package is None or find_spec(s.package) is not None}
+    return tuple(usable), tuple(usable.values())
 
 
 def draw(rng: np.random.Generator, *, style: str | None = None, label: str | None = None) -> Sample:
@@ -57,7 +70,7 @@ def draw(rng: np.random.Generator, *, style: str | None = None, label: str | Non
         KeyError: if there is no such style.
     """
     dice = Dice(rng)
-    name = style or dice.choices(_NAMES, _WEIGHTS)[0]
+    name = style or dice.choices(*_mix())[0]
     family = STYLES[name]
     text = label or draw_label(dice, family.alphabet)
     image = family.draw(dice, text)

@@ -51,7 +51,7 @@ class Warp:
         from_x, from_y = self._where()
         width, height = self.size
         padded = np.zeros((height + 2, width + 2), np.float32)
-        padded[1:-1, 1:-1] = image
+        padded[1:-1, 1:-1] = np.asarray(image)
         flat = padded.ravel()
         left, top = from_x.astype(np.int32), from_y.astype(np.int32)
         at = top * (width + 2) + left

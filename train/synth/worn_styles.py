@@ -97,6 +97,7 @@ def relief(dice: Dice, label: str) -> Image.Image:
     mask = (text.mask if warp is None else warp.mask(text.mask)).filter(ImageFilter.BoxBlur(1))
     width, height = mask.size
     heights = np.asarray(mask, np.float32) / 255 * (cap * dice.uniform(0.12, 0.2))
+    raised = heights.tolist()
     slope = dice.uniform(-0.2, 0.2)
     step = max(2, round(cap * dice.uniform(0.06, 0.1)))
     image = Image.new("RGB", (width, height), made.background)
@@ -107,7 +108,7 @@ def relief(dice: Dice, label: str) -> Image.Image:
         for x in range(0, width, 2):
             y = row + slope * x
             at = min(height - 1, max(0, round(y)))
-            points.append((x, y - float(heights[at, x])))
+            points.append((x, y - raised[at][x]))
         draw.line(points, fill=ink)
     if dice.chance(0.2):
         clutter.lines(dice, image, clutter.fixed(ink), 2)
