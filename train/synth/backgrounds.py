@@ -55,7 +55,7 @@ def any_background(dice: Dice, size: tuple[int, int], colour: Colour) -> Image.I
         clutter.circles(dice, image, lambda: dice.choice(shades), dice.randint(3, 30))
     if dice.chance(0.08):
         shade = near(dice, colour, 80)
-        clutter.decoys(dice, image, lambda: shade, dice.randint(4, 25), size[1] * dice.uniform(0.1, 0.3))
+        clutter.decoys(dice, image, lambda: shade, dice.randint(3, 12), size[1] * dice.uniform(0.1, 0.3))
     return image
 
 

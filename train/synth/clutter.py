@@ -52,7 +52,7 @@ def curves(dice: Dice, image: Image.Image, colour: Pen, count: int, width_px: tu
     draw = ImageDraw.Draw(image)
     w, h = image.size
     for _ in range(count):
-        steps = max(12, w // 5)
+        steps = max(12, min(48, w // 5))
         x0, x1 = (-2.0, w + 2.0) if dice.chance(0.6) else (dice.uniform(0, w * 0.3), dice.uniform(w * 0.7, w))
         if dice.chance(0.55):
             amplitude, mid = h * dice.uniform(0.04, 0.35), h * dice.uniform(0.25, 0.75)
@@ -69,7 +69,9 @@ def curves(dice: Dice, image: Image.Image, colour: Pen, count: int, width_px: tu
                 u = 1 - t
                 y = u * u * u * ya + 3 * u * u * t * yb + 3 * u * t * t * yc + t * t * t * yd
                 points.append((x0 + (x1 - x0) * t, y))
-        draw.line(points, fill=colour(), width=dice.randint(*width_px), joint="curve")
+        thick = dice.randint(*width_px)
+        # Rounded joints are slow, and show in thick curves only.
+        draw.line(points, fill=colour(), width=thick, joint="curve" if thick > 3 else None)
 
 
 def arcs(dice: Dice, image: Image.Image, colour: Pen, count: int) -> None:

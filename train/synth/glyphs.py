@@ -65,7 +65,7 @@ def posed(
     size = next((s for s in _SIZES_PX if s >= wanted - 0.5), _SIZES_PX[-1])
     scale = wanted / size
     # A contour's pen is scaled with the glyph, so it starts out wider.
-    drawn = _drawn(face, size, character, round(stroke / scale, 1))
+    drawn = _drawn(face, size, character, max(0.5, round(2 * stroke / scale) / 2) if stroke else 0.0)
     if still and 0.95 < scale < 1.05:
         return drawn
     return turned(drawn, scale * stretch, scale, angle_deg, slant)

@@ -103,7 +103,7 @@ class _OldFont(ImageFont.FreeTypeFont):
         return max(1, round(right)), max(1, round(bottom))
 
 
-@functools.lru_cache(maxsize=200)
+@functools.lru_cache(maxsize=500)
 def _old_font(path: str, size: int) -> _OldFont:
     return _OldFont(path, size, layout_engine=ImageFont.Layout.BASIC)
 
@@ -212,7 +212,7 @@ def _multicolor_maker(size_number: int) -> Any:  # noqa: ANN401 - an untyped pac
     return maker
 
 
-@functools.lru_cache(maxsize=300)
+@functools.lru_cache(maxsize=900)
 def _sized(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 

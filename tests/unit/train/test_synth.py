@@ -20,7 +20,7 @@ def test_every_style_draws_legal_images_that_show_something(style: str) -> None:
     for _ in range(4):
         sample = draw(rng, style=style)
         height, width, channels = sample.image.shape
-        assert (sample.style, sample.image.dtype, channels) == (style, np.uint8, 3)
+        assert (sample.style, str(sample.image.dtype), channels) == (style, "uint8", 3)
         assert 12 <= height <= 420
         assert 24 <= width <= 1400
         assert 3 <= len(sample.label) <= 10
@@ -44,7 +44,7 @@ def test_drawing_leaves_the_random_modules_as_they_were(style: str) -> None:
     before = random.getstate()
     draw(np.random.default_rng(0), style=style)
     assert random.getstate() == before
-    assert captcha.image.secrets is secrets
+    assert vars(captcha.image)["secrets"] is secrets
 
 
 @pytest.mark.parametrize("style", STYLES)
