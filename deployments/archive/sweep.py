@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from deployments.archive.layout import CHECKS, DATASETS, PACKS, day_folder
+from deployments.archive.layout import CHECKS, DATASETS, LAST_SWEEP, PACKS, hour_folder
 from deployments.blobs import BlobStore
 from deployments.errors import StorageError
 from deployments.records import Database, DatasetRecords, RecognitionRecords
@@ -14,7 +14,7 @@ from deployments.records import Database, DatasetRecords, RecognitionRecords
 _log = logging.getLogger(__name__)
 
 _BATCH = 500
-_RECENT = timedelta(days=2)
+_HOUR = timedelta(hours=1)
 
 
 def sweep(
@@ -31,11 +31,11 @@ def sweep(
         blobs: where to look.
         database: which blobs are named.
         orphan_age_s: younger blobs stay, their rows may still be on the way.
-        since: look only at packs of this day and later.
+        since: look only at packs of this hour and later.
         stop: asked between batches; True ends early.
     """
     old = datetime.now(UTC) - timedelta(seconds=orphan_age_s)
-    packs = [PACKS] if since is None else list(_days(since))
+    packs = [PACKS] if since is None else list(_hours(since))
     folders = [(folder, _packs_named) for folder in packs] + [(DATASETS, _datasets_named), (CHECKS, _none_named)]
     deleted = 0
     for folder, named in folders:
@@ -51,8 +51,33 @@ def sweep(
     return deleted
 
 
+def sweep_if_due(
+    blobs: BlobStore,
+    database: Database,
+    *,
+    orphan_age_s: float,
+    every_s: float,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Sweep unless some process did so lately; whether it swept to the end.
+
+    The first sweep of a store looks at everything, later ones at what aged since the one before: when
+    that began is kept among the blobs.
+    """
+    now = datetime.now(UTC)
+    last = _last_sweep(blobs)
+    if last is not None and timedelta(0) <= now - last < timedelta(seconds=every_s / 2):
+        return False
+    since = None if last is None else last - timedelta(seconds=orphan_age_s) - _HOUR
+    sweep(blobs, database, orphan_age_s=orphan_age_s, since=since, stop=stop)
+    if stop():
+        return False
+    blobs.put(LAST_SWEEP, now.isoformat().encode())
+    return True
+
+
 class Sweeper:
-    """A thread that sweeps everything at start and what is recent every now and then."""
+    """A thread that sweeps at start and every now and then."""
 
     def __init__(self, blobs: BlobStore, database: Database, *, orphan_age_s: float, every_s: float) -> None:
         self._blobs = blobs
@@ -69,29 +94,34 @@ class Sweeper:
         self._thread.join()
 
     def _run(self) -> None:
-        since: datetime | None = None
         while not self._stopped.is_set():
-            began = datetime.now(UTC)
             try:
-                sweep(
+                sweep_if_due(
                     self._blobs,
                     self._database,
                     orphan_age_s=self._orphan_age_s,
-                    since=since,
+                    every_s=self._every_s,
                     stop=self._stopped.is_set,
                 )
             except StorageError as e:
                 _log.warning("the sweep for left-overs failed and will be repeated: %s", e)
-            else:
-                since = began - _RECENT - timedelta(seconds=self._orphan_age_s)
             self._stopped.wait(self._every_s)
 
 
-def _days(since: datetime) -> Iterator[str]:
-    day = since
-    while day <= datetime.now(UTC) + timedelta(days=1):
-        yield day_folder(day)
-        day += timedelta(days=1)
+def _last_sweep(blobs: BlobStore) -> datetime | None:
+    if not blobs.exists(LAST_SWEEP):
+        return None
+    try:
+        return datetime.fromisoformat(blobs.get(LAST_SWEEP).decode())
+    except ValueError:
+        return None
+
+
+def _hours(since: datetime) -> Iterator[str]:
+    hour = since
+    while hour <= datetime.now(UTC) + _HOUR:
+        yield hour_folder(hour)
+        hour += _HOUR
 
 
 def _packs_named(database: Database, keys: list[str]) -> set[str]:

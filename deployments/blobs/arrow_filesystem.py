@@ -53,10 +53,10 @@ class ArrowFilesystem:
         return bool(info.type == arrow.FileType.File)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """List the folder, names in order."""
+        """List the folder."""
         selector = arrow.FileSelector(self._path(prefix), allow_not_found=True, recursive=True)
         found = self._filesystem.get_file_info(selector)
-        for info in sorted(found, key=lambda info: str(info.path)):
+        for info in found:
             if info.type == arrow.FileType.File:
                 key = info.path[len(self._root) + 1 :]
                 yield BlobInfo(key, info.size, (info.mtime or datetime.now(UTC)).astimezone(UTC))

@@ -63,7 +63,7 @@ class LocalFolder:
         return (self._root / key).is_file()
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Walk the folder, names in order."""
+        """Walk the folder, without holding more than one name of it."""
         return self._walk(self._root / prefix, unfinished=False)
 
     def list_unfinished(self, prefix: str) -> Iterator[BlobInfo]:
@@ -72,11 +72,14 @@ class LocalFolder:
 
     def _walk(self, folder: Path, *, unfinished: bool) -> Iterator[BlobInfo]:
         try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            found = os.scandir(folder)
         except FileNotFoundError:
             return
-        for entry in entries:
+        with found:
+            yield from self._walk_entries(found, unfinished=unfinished)
+
+    def _walk_entries(self, found: Iterator[os.DirEntry[str]], *, unfinished: bool) -> Iterator[BlobInfo]:
+        for entry in found:
             path = Path(entry.path)
             if entry.is_dir(follow_symlinks=False):
                 yield from self._walk(path, unfinished=unfinished)

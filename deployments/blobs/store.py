@@ -53,7 +53,7 @@ class BlobStore:
         return _told("the blobs could not be read", self._backend.exists, _checked(key))
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
-        """Every blob in a folder (a key without closing slash) and below, by key; none if it is missing."""
+        """Every blob in a folder (a key without closing slash) and below, in no order; none if it is missing."""
         return self._listed(self._backend.list, prefix)
 
     def list_unfinished(self, prefix: str) -> Iterator[BlobInfo]:

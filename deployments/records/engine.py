@@ -91,6 +91,11 @@ def _open_postgresql(url: URL, timeout_s: float) -> Engine:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": max(2, round(timeout_s)),
+                # A server that vanished without a word is noticed in seconds, not hours.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 25_000,
                 "options": f"-c lock_timeout={timeout_ms} "
                 f"-c idle_in_transaction_session_timeout={12 * timeout_ms} -c timezone=UTC",
             },

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from deployments.archive import Archive
-from deployments.archive.layout import new_pack_key
-from deployments.archive.sweep import sweep
+from deployments.archive.layout import LAST_SWEEP, new_pack_key
+from deployments.archive.sweep import sweep, sweep_if_due
 from deployments.blobs import BlobStore
 from deployments.records import Database
 from deployments.settings.storage import StorageSettings
@@ -57,13 +57,13 @@ def test_only_the_old_goes_finished_or_not(blobs: BlobStore, database: Database,
     )
 
 
-def test_a_recent_sweep_looks_at_recent_days_only(blobs: BlobStore, database: Database, tmp_path: Path) -> None:
+def test_a_sweep_since_an_hour_looks_at_no_earlier_ones(blobs: BlobStore, database: Database, tmp_path: Path) -> None:
     now = datetime.now(UTC)
-    keys = [new_pack_key(now - timedelta(days=days)) for days in (0, 1, 30)]
+    keys = [new_pack_key(now - timedelta(hours=hours)) for hours in (0, 2, 30)]
     for key in keys:
         left_over(tmp_path, key, age_s=2 * HOUR_S)
 
-    assert sweep(blobs, database, orphan_age_s=HOUR_S, since=now - timedelta(days=2)) == 2
+    assert sweep(blobs, database, orphan_age_s=HOUR_S, since=now - timedelta(hours=3)) == 2
     assert files_in(tmp_path / "blobs") == [keys[2]]
     assert sweep(blobs, database, orphan_age_s=HOUR_S) == 1
 
@@ -80,6 +80,29 @@ async def test_an_archive_sweeps_when_it_opens(settings: StorageSettings, tmp_pa
 
     archive = Archive.open(settings)
     deadline = time.monotonic() + 10
-    while (tmp_path / "blobs" / key).exists():
+    while not (tmp_path / "blobs" / LAST_SWEEP).exists():
         assert time.monotonic() < deadline
     await archive.close()
+
+    assert files_in(tmp_path / "blobs") == [LAST_SWEEP]
+
+
+def test_one_sweep_follows_another_only_when_due(blobs: BlobStore, database: Database, tmp_path: Path) -> None:
+    def due(*, every_s: float = HOUR_S) -> bool:
+        return sweep_if_due(blobs, database, orphan_age_s=HOUR_S, every_s=every_s)
+
+    now = datetime.now(UTC)
+    ancient, recent = (new_pack_key(now - timedelta(hours=hours)) for hours in (30, 2))
+    left_over(tmp_path, ancient, age_s=30 * HOUR_S)
+    assert due()
+    assert files_in(tmp_path / "blobs") == [LAST_SWEEP]
+
+    left_over(tmp_path, ancient, age_s=30 * HOUR_S)
+    left_over(tmp_path, recent, age_s=2 * HOUR_S)
+    assert not due()
+    assert due(every_s=0)
+    assert files_in(tmp_path / "blobs") == [ancient, LAST_SWEEP]
+
+    blobs.put(LAST_SWEEP, b"no date")
+    assert due()
+    assert files_in(tmp_path / "blobs") == [LAST_SWEEP]

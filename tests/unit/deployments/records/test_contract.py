@@ -1,5 +1,6 @@
 """What every database has to keep."""
 
+import pickle
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import text
 
 from deployments.errors import StorageError
 from deployments.records import (
+    CommitUnknownError,
     Database,
     DatasetRecords,
     RecognitionRecords,
@@ -163,3 +165,10 @@ def test_a_check_passes_and_changes_nothing(database: Database) -> None:
     with database.reading() as connection:
         assert RecognitionRecords(connection).page(limit=1).rows == ()
         assert RetrainRecords(connection).page(limit=1).rows == ()
+
+
+def test_the_error_of_a_commit_crosses_process_borders() -> None:
+    error = pickle.loads(pickle.dumps(CommitUnknownError("the records could not be written")))
+
+    assert type(error) is CommitUnknownError
+    assert error.detail == "the records could not be written"
