@@ -2,17 +2,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from ocr_model.errors import CharsetError
 from tests.unit.train import toy
 from train.errors import TrainingError
 from train.shards import draw_shard, read_shard, remove_shard, shard_path, write_shard
 
-from ocr_model.errors import CharsetError
-
 
 def test_a_shard_is_a_function_of_seed_and_number() -> None:
-    first, again, other = (
-        draw_shard(toy.draw, seed=1, number=number, images=6) for number in (3, 3, 4)
-    )
+    first, again, other = (draw_shard(toy.draw, seed=1, number=number, images=6) for number in (3, 3, 4))
     assert first.labels == again.labels
     np.testing.assert_array_equal(first.images, again.images)
     assert not np.array_equal(first.images, other.images)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from tests.unit.train import toy
 from train.errors import TrainingError
 from train.settings import DataSettings
@@ -70,9 +71,7 @@ def test_a_round_uses_every_image_once(shards: Path) -> None:
 def test_workers_share_a_step_without_overlap(shards: Path) -> None:
     plain = DATA.model_copy(update={"augment": False})
     data = plain.model_copy(update={"uses": 1})
-    halves = [
-        list(islice(stream(shards, rank=rank, world=2, data=data).batches(0), 2)) for rank in (1, 0)
-    ]
+    halves = [list(islice(stream(shards, rank=rank, world=2, data=data).batches(0), 2)) for rank in (1, 0)]
     seen = torch.cat([batch.images for half in halves for batch in half])
     assert Counter(map(bytes, seen.numpy())) == Counter(map(bytes, np.load(shard_path(shards, 0))))
 

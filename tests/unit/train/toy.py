@@ -1,10 +1,10 @@
 """A toy task: pictures with a dark block for each character, tall for "A" and short for "B"."""
 
 import numpy as np
-from train.settings import DataSettings, OptimiserSettings, PretrainSettings
-from train.synth.sample import Sample
 
 from ocr_model.network import NetworkConfig
+from train.settings import DataSettings, OptimiserSettings, PretrainSettings
+from train.synth.sample import Sample
 
 TINY = NetworkConfig(stem_channels=4, stage_channels=(8, 8, 16), hidden=8, dropout=0.0)
 

@@ -1,0 +1,15 @@
+"""What can go wrong in a training."""
+
+from ocr_model.errors import GlyphserveError
+
+
+class TrainingError(GlyphserveError):
+    """A run cannot start or go on; the message says why and what to do."""
+
+
+class DivergedError(TrainingError):
+    """The loss or the gradients stopped being finite; the last checkpoint is good."""
+
+
+class DatasetError(TrainingError):
+    """A folder of images with labels is missing, empty or malformed."""

@@ -1,0 +1,69 @@
+"""Settings of a pretraining run: the recipe, in one place."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ocr_model.network import NetworkConfig
+
+
+class OptimiserSettings(BaseModel):
+    """AdamW (Loshchilov & Hutter, 2017) with warm-up, a plateau, and a cosine fall to near zero."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    learning_rate: float = Field(default=1.5e-3, gt=0, le=1, description="Peak learning rate.")
+    final_share: float = Field(default=0.01, ge=0, le=1, description="Last learning rate, as a share of the peak.")
+    warm_up_steps: int = Field(default=500, ge=0, description="Steps over which the rate rises from zero.")
+    decay_from: float = Field(
+        default=0.4, ge=0, lt=1, description="Progress (0..1) of the run at which the rate begins to fall."
+    )
+    weight_decay: float = Field(default=0.02, ge=0, le=1, description="Decoupled decay of the weight matrices.")
+    clip_norm: float = Field(default=2.0, gt=0, description="Largest norm of the whole gradient.")
+    average_decay: float = Field(
+        default=0.999, ge=0, lt=1, description="Decay a step of the exponential average of the weights."
+    )
+
+
+class DataSettings(BaseModel):
+    """How images are drawn, kept on disk and used again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    shard_images: int = Field(default=2048, ge=2, le=65_536, description="Images of one shard file.")
+    drawers: int = Field(default=1, ge=0, le=64, description="Processes that draw; 0: shards must be there.")
+    uses: int = Field(default=3, ge=1, le=100, description="Times that each drawn image is trained on.")
+    use_gap: int = Field(default=4, ge=1, le=1000, description="Rounds between two uses of one shard.")
+    easy_shards: int = Field(default=8, ge=0, description="First shards, drawn with short texts in clean styles.")
+    ahead: int = Field(default=6, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
+    augment: bool = Field(default=True, description="Vary colours, position and noise at each use.")
+    validation_images: int = Field(default=1000, ge=1, description="Images of the held-out drawn set.")
+
+
+class PretrainSettings(BaseModel):
+    """One pretraining run; stored beside its checkpoints, so that it resumes as it began."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int = Field(default=20_261_122, ge=0, description="Seed of weights, images and their order.")
+    steps: int = Field(default=20_000, ge=1, description="Optimiser steps of the whole run.")
+    finish_at: datetime | None = Field(
+        default=None,
+        description="Time (with zone) at which the run ends instead of after `steps`; the rate follows the clock.",
+    )
+    batch: int = Field(default=64, ge=1, le=4096, description="Images a step and worker.")
+    workers: int = Field(default=2, ge=1, le=64, description="Data-parallel processes.")
+    threads: int = Field(default=1, ge=1, le=256, description="Threads of each worker.")
+    bfloat16: bool = Field(default=True, description="Compute in bfloat16 where that is safe.")
+    checkpoint_every: int = Field(default=250, ge=1, description="Steps between two checkpoints.")
+    validate_every: int = Field(default=500, ge=1, description="Steps between two scorings of the held-out set.")
+    report_every: int = Field(default=25, ge=1, description="Steps between two reports of the loss.")
+    network: NetworkConfig = NetworkConfig(stem_channels=24, stage_channels=(48, 96, 192))
+    optimiser: OptimiserSettings = OptimiserSettings()
+    data: DataSettings = DataSettings()
+
+    @model_validator(mode="after")
+    def _zone(self) -> "PretrainSettings":
+        if self.finish_at is not None and self.finish_at.tzinfo is None:
+            raise ValueError("finish_at needs a time zone, such as 2026-01-31T18:00:00+00:00")
+        return self

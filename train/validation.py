@@ -1,0 +1,59 @@
+"""The held-out drawn set and its scoring while a run goes on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ocr_model.charset import BASE_CHARSET, Charset
+from ocr_model.ctc import decode
+from train.errors import TrainingError
+from train.score import Read
+from train.shards import Draw, Shard, draw_shard, read_shard, shard_path, write_shard
+
+_NUMBER = 999_999
+"""The set's shard number: beyond any run's, so its images are drawn for no training."""
+
+_CHUNK = 128
+
+
+def validation_set(folder: Path, draw: Draw, *, seed: int, images: int) -> Shard:
+    """Read the held-out set of ``folder``, drawing it first if it is not there."""
+    if not shard_path(folder, _NUMBER).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_shard(folder, _NUMBER, draw_shard(draw, seed=seed, number=_NUMBER, images=images))
+    shard = read_shard(folder, _NUMBER)
+    if not shard.labels:
+        raise TrainingError("The held-out set is empty; remove it and it is drawn again.")
+    return shard
+
+
+@torch.inference_mode()
+def log_probabilities(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Run a network over images (N, 48, 160, 3); gives (N, T, classes)."""
+    network.eval()
+    chunks = [
+        network(torch.from_numpy(np.array(images[i : i + _CHUNK]))).float().numpy()
+        for i in range(0, len(images), _CHUNK)
+    ]
+    result: NDArray[np.float32] = np.concatenate(chunks)
+    return result
+
+
+def reads_of(
+    log_probs: NDArray[np.float32], labels: Sequence[str], charset: Charset, *, temperature: float = 1.0
+) -> list[Read]:
+    """Decode (N, T, classes) and set each reading beside its true text."""
+    reads = []
+    for truth, columns in zip(labels, log_probs, strict=True):
+        reading = decode(columns, charset, temperature=temperature)
+        reads.append(Read(truth, reading.text, reading.confidence))
+    return reads
+
+
+def read_all(network: nn.Module, shard: Shard) -> list[Read]:
+    """Read every image of ``shard`` with a torch network."""
+    return reads_of(log_probabilities(network, shard.images), shard.labels, Charset(BASE_CHARSET))
