@@ -32,6 +32,14 @@ class RunningCluster:
     run_id: str
     ready_line: str
     process: subprocess.Popen[str]
+    lines: "queue.SimpleQueue[str | None]"
+
+    def said(self) -> str:
+        """What it said since it was ready, to its end."""
+        found = []
+        while (line := self.lines.get(timeout=STOP_S)) is not None:
+            found.append(line)
+        return "".join(found)
 
     @property
     def paths(self) -> ClusterPaths:
@@ -92,8 +100,10 @@ def run_glyphserve(
 
 def wait_ready(process: subprocess.Popen[str], data_dir: Path) -> RunningCluster:
     """Wait for the line that says the service is ready; fail with all that was said otherwise."""
-    said, line = [], ""
-    for line in _lines(process):
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+    said = []
+    while (line := lines.get(timeout=READY_S)) is not None:
         said.append(line)
         if " reads at " in line:
             break
@@ -102,22 +112,21 @@ def wait_ready(process: subprocess.Popen[str], data_dir: Path) -> RunningCluster
     state = ClusterState.load(ClusterPaths.of(data_dir).state)
     assert state is not None
     return RunningCluster(
-        base_url=state.url, data_dir=data_dir, run_id=state.run_id, ready_line=line.strip(), process=process
+        base_url=state.url,
+        data_dir=data_dir,
+        run_id=state.run_id,
+        ready_line=line.strip(),
+        process=process,
+        lines=lines,
     )
 
 
-def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
-    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-
-    def read() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
+def _read(process: subprocess.Popen[str], lines: "queue.SimpleQueue[str | None]") -> None:
+    assert process.stdout is not None
+    with process.stdout as stdout:
+        for line in stdout:
             lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    while (line := lines.get(timeout=READY_S)) is not None:
-        yield line
+    lines.put(None)
 
 
 def assert_nothing_left(data_dir: Path, port: int) -> None:

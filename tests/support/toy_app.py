@@ -34,14 +34,18 @@ class Front:
         return {"message": "", "error": "", "model_version": await self._reader.read.remote()}
 
 
-def build(args: dict[str, Any], *, fail: bool = False) -> serve.Application:
+def build(args: dict[str, Any]) -> serve.Application:
     """What the configs of the lifecycle tests import."""
-    del args
-    reader = serve.deployment(name="Reader", ray_actor_options={"num_cpus": 0.1})(Reader)
-    front = serve.deployment(name="Front", ray_actor_options={"num_cpus": 0.1})(Front)
-    return front.bind(reader.bind(fail))
+    return _build(fail=False, args=args)
 
 
 def build_failing(args: dict[str, Any]) -> serve.Application:
     """The same, but the reader does not start."""
-    return build(args, fail=True)
+    return _build(fail=True, args=args)
+
+
+def _build(*, fail: bool, args: dict[str, Any]) -> serve.Application:
+    del args
+    reader = serve.deployment(name="Reader", ray_actor_options={"num_cpus": 0.1})(Reader)
+    front = serve.deployment(name="Front", ray_actor_options={"num_cpus": 0.1})(Front)
+    return front.bind(reader.bind(fail))

@@ -1,0 +1,49 @@
+# Everything a person or CI does here. `make help` lists it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+STAMPS := $(VENV)/.installed
+PINS := $(wildcard constraints.txt)
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check $(PINS:%=-c %)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint pretrain clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: $(STAMPS)/run  ## start the service on this machine, until Ctrl-C (http://127.0.0.1:8000)
+	@exec $(BIN)/glyphserve up
+
+test: lint $(STAMPS)/dev  ## everything: lint, then all tests, real clusters included
+	$(BIN)/pytest
+
+test-fast: $(STAMPS)/dev  ## the unit tests alone, seconds
+	$(BIN)/pytest tests/unit
+
+lint: $(STAMPS)/dev  ## ruff, mypy, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pretrain: $(STAMPS)/dev  ## train the shipped model anew (hours; goes on where it stopped)
+	$(BIN)/python -m train.pretrain --out runs/base
+
+clean:  ## remove what the tools left (not .venv, not the data folder)
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer is needed: install it, or name it: make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/run: pyproject.toml $(PINS) | $(BIN)/pip
+	$(PIP_INSTALL) -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: pyproject.toml $(PINS) | $(BIN)/pip
+	$(PIP_INSTALL) -e '.[dev]'
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/run
