@@ -3,9 +3,9 @@
 import functools
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-import click
 import typer
 
 from deployments.errors import ConfigError
@@ -17,6 +17,9 @@ NOT_RUNNING_EXIT = 3
 NOT_READY_EXIT = 4
 
 
+debug: ContextVar[bool] = ContextVar("debug", default=False)
+"""Whether the command was given ``--debug``."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -26,15 +29,13 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        context = click.get_current_context(silent=True)
-        debug = bool(context and context.find_root().obj and context.find_root().obj["debug"])
-        logging.basicConfig(level=logging.INFO if debug else logging.WARNING, format="%(message)s")
+        logging.basicConfig(level=logging.INFO if debug.get() else logging.WARNING, format="%(message)s")
         try:
             return command(*args, **kwargs)
-        except (typer.Exit, click.exceptions.Exit):
+        except typer.Exit:
             raise
         except Exception as e:
-            if debug:
+            if debug.get():
                 raise
             typer.echo(f"error: {_describe(e)}", err=True)
             raise typer.Exit(CONFIG_EXIT if isinstance(e, ConfigError) else LIFECYCLE_EXIT) from e

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.down import down
+from deployments.cli.errors import debug
 from deployments.cli.status import status
 from deployments.cli.up import up
 
@@ -29,15 +30,14 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    context: typer.Context,
     show_version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option(help="Show tracebacks and the log.")] = False,
+    show_debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and the log.")] = False,
 ) -> None:
     """Options of all commands."""
     del show_version
-    context.obj = {"debug": debug}
+    debug.set(show_debug)
 
 
 def main() -> None:

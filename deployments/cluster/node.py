@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -62,7 +63,7 @@ def start_node(command: list[str], *, environment: Mapping[str, str], log: Path)
 
 
 def wait_started(
-    starter: subprocess.Popen[bytes], *, other: subprocess.Popen[str], log: Path, stop: threading.Event
+    starter: subprocess.Popen[bytes], *, other: subprocess.Popen[Any], log: Path, stop: threading.Event
 ) -> None:
     """Wait for `ray start` to finish its work, or for the deployer to break off before.
 

@@ -1,0 +1,70 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ray.serve._private.haproxy_templates import HAPROXY_CONFIG_TEMPLATE as TEMPLATE
+
+from deployments.cluster.haproxy_shim import close_config
+from deployments.cluster.node import write_proxy_program
+
+AS_RAY_WRITES_IT = """global
+    stats socket /tmp/x/s mode 666 level admin expose-fd listeners
+frontend prometheus
+    bind :9101
+    mode http
+frontend http_frontend
+    bind 127.0.0.1:8000
+    acl routes path -i /-/routes
+listen stats
+  bind *:8404
+  stats enable
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("127.0.0.1", "bind 127.0.0.1:8000"),
+        ("0.0.0.0", "bind 0.0.0.0:8000"),
+        ("::", "bind :::8000"),
+        ("192.0.2.5", "bind 127.0.0.1:8000,192.0.2.5:8000"),
+    ],
+)
+def test_only_the_service_is_open(host: str, service: str) -> None:
+    closed = close_config(AS_RAY_WRITES_IT, listen_host=host)
+    binds = [line.strip() for line in closed.splitlines() if line.strip().startswith("bind")]
+    assert binds == ["bind 127.0.0.1:9101", service, "bind 127.0.0.1:8404"]
+    assert "s mode 600 level admin" in closed
+    assert close_config(closed, listen_host=host) == closed
+
+
+def test_ray_writes_what_the_shim_looks_for() -> None:
+    """The shim changes nothing else, so a changed template must be noticed."""
+    assert "    bind :{{ config.metrics_port }}\n" in TEMPLATE
+    assert "  bind *:{{ config.stats_port }}\n" in TEMPLATE
+    assert "stats socket {{ config.socket_path }} mode 666 " in TEMPLATE
+    assert "frontend http_frontend\n    bind {{ config.frontend_host }}:{{ config.frontend_port }}\n" in TEMPLATE
+
+
+def test_the_program_becomes_haproxy_and_haproxy_takes_the_config(tmp_path: Path) -> None:
+    config, program = tmp_path / "haproxy.cfg", tmp_path / "haproxy"
+    lines = AS_RAY_WRITES_IT.replace("/tmp/x/s", str(tmp_path / "s"))
+    config.write_text(f"{lines}defaults\n    mode http\n", encoding="utf-8")
+    write_proxy_program(program, listen_host="127.0.0.1")
+    assert stat.S_IMODE(program.stat().st_mode) == 0o700
+    checked = subprocess.run([program, "-c", "-V", "-f", config], capture_output=True, text=True, check=False)
+    assert "Configuration file is valid" in checked.stdout + checked.stderr
+    assert "*:8404" not in config.read_text(encoding="utf-8")
+
+
+def test_the_shim_runs_on_the_standard_library_alone(tmp_path: Path) -> None:
+    config = tmp_path / "c"
+    config.write_text("listen stats\n  bind *:1\n", encoding="utf-8")
+    shim = Path(sys.modules[close_config.__module__].__file__ or "")
+    command = [sys.executable, "-I", "-S", str(shim), "/bin/echo", "127.0.0.1", "-db", "-f", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.defpath})
+    assert done.stdout == f"-db -f {config}\n"
+    assert config.read_text(encoding="utf-8") == "listen stats\n  bind 127.0.0.1:1\n"
