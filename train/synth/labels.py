@@ -33,15 +33,15 @@ _NUCLEI = (*"aeiouaeio", "ai", "ea", "oo", "ou", "y")
 _CODAS = (*"nrstlmdxp", "ng", "ck", "nd", "st")
 
 
-def draw_label(dice: Dice, alphabet: str | None = None) -> str:
-    """Return a text of 3 to 10 characters; `alphabet` restricts its characters."""
+def draw_label(dice: Dice, alphabet: str | None = None, *, max_length: int = MAX_LENGTH) -> str:
+    """Return a text of 3 to `max_length` characters; `alphabet` restricts them."""
     if alphabet is None and dice.chance(0.05):
-        return _word(dice)
+        return _word(dice)[:max_length]
     if alphabet is None:
         alphabet = dice.choices([a for a, _ in ALPHABETS], [w for _, w in ALPHABETS])[0]
         if dice.chance(0.25):
             alphabet = "".join(c for c in alphabet if c not in _LOOK_ALIKES)
-    length = dice.choices(_LENGTHS, _LENGTH_WEIGHTS)[0]
+    length = min(max_length, dice.choices(_LENGTHS, _LENGTH_WEIGHTS)[0])
     return "".join(dice.choices(alphabet, k=length))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from train.synth import block_styles, contour_styles, package_styles, plain_styles, worn_styles
-from train.synth.labels import DIGITS, UPPER, draw_label
+from train.synth.labels import DIGITS, MAX_LENGTH, UPPER, draw_label
 from train.synth.sample import Dice, Sample
 
 
@@ -22,6 +22,7 @@ class Style:
         draw: Paints a label.
         weight: How often it comes, relative to the others.
         alphabet: Characters of its random labels; any alphabet when None.
+        max_length: Most characters that stay legible once the image is scaled to the network's input.
         package: The package it needs; families whose package is missing are left out of the mix.
     """
 
@@ -29,6 +30,7 @@ class Style:
     weight: float
     alphabet: str | None = None
     package: str | None = None
+    max_length: int = MAX_LENGTH
 
 
 STYLES: Mapping[str, Style] = MappingProxyType({
@@ -45,10 +47,10 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "boxes": Style(block_styles.boxes, 2.5),
     "bitmap": Style(block_styles.bitmap, 5),
     "segments": Style(block_styles.segments, 0.8, DIGITS),
-    "lepture": Style(package_styles.lepture, 14, package="captcha"),
+    "lepture": Style(package_styles.lepture, 14, package="captcha", max_length=8),
     "claptcha": Style(package_styles.claptcha, 7, package="claptcha"),
     "wheezy": Style(package_styles.wheezy, 6, package="wheezy"),
-    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER, "multicolorcaptcha"),
+    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER, "multicolorcaptcha", max_length=6),
 })  # fmt: skip
 
 
@@ -72,6 +74,6 @@ def draw(rng: np.random.Generator, *, style: str | None = None, label: str | Non
     dice = Dice(rng)
     name = style or dice.choices(*_mix())[0]
     family = STYLES[name]
-    text = label or draw_label(dice, family.alphabet)
+    text = label or draw_label(dice, family.alphabet, max_length=family.max_length)
     image = family.draw(dice, text)
     return Sample(image=np.array(image.convert("RGB")), label=text, style=name)

@@ -73,6 +73,14 @@ def test_a_style_of_digits_gets_labels_of_digits() -> None:
     assert all(set(draw(rng, style="segments").label) <= set(DIGITS) for _ in range(20))
 
 
+@pytest.mark.parametrize("style", ["multicolor", "lepture"])
+def test_labels_keep_to_the_length_a_style_can_show(style: str) -> None:
+    rng = np.random.default_rng(1)
+    lengths = {len(draw(rng, style=style).label) for _ in range(60)}
+    assert max(lengths) <= STYLES[style].max_length
+    assert len(lengths) > 2
+
+
 def test_alphabets_are_within_the_characters() -> None:
     assert all(set(alphabet) <= set(CHARACTERS) for alphabet, _ in ALPHABETS)
 
