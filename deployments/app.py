@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from ocr_model.weights import base_folder
 from ray import serve
 
 from deployments.ingress.deployment import Ingress
 from deployments.recognizer import Recognizer
 from deployments.settings.resolve import resolve_settings
+from ocr_model.weights import base_folder
 
 
 def build(args: dict[str, Any]) -> serve.Application:
