@@ -11,7 +11,7 @@ from ocr_model.network import Recogniser
 from tests.unit.train import toy
 from train.errors import DivergedError, TrainingError
 from train.loop import Loop, StopFlag
-from train.settings import PretrainSettings
+from train.settings import OptimiserSettings, PretrainSettings
 from train.shards import draw_shard, write_shard
 from train.state import newest_state
 from train.stream import Batch, Stream
@@ -62,7 +62,12 @@ class Endless(Stream):
 
 
 def test_the_loop_learns_two_characters(shards: Path, tmp_path: Path) -> None:
-    settings = toy.settings(steps=60)
+    settings = toy.settings(
+        steps=150,
+        checkpoint_every=1000,
+        data=toy.settings().data.model_copy(update={"uses": 6}),
+        optimiser=OptimiserSettings(learning_rate=3e-2, warm_up_steps=2, average_decay=0.9),
+    )
     kept = Kept()
     trained = loop(tmp_path, settings, kept)
     trained.run(Endless(shards, settings).batches)

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from train.errors import DatasetError
+from train.labelled import LabelledImage, labelled_folders, read_labels
+
+
+def make(folder: Path, table: str, *files: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "labels.csv").write_text(table, encoding="utf-8")
+    for name in files:
+        (folder / name).write_bytes(b"x")
+    return folder
+
+
+def test_labels_are_read_exactly(tmp_path: Path) -> None:
+    folder = make(tmp_path, "file,label\na.png,0012\nb.gif, x\n", "a.png", "b.gif")
+    assert read_labels(folder) == [
+        LabelledImage(folder / "a.png", "0012"),
+        LabelledImage(folder / "b.gif", " x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("", "lists no image"),
+        ("file,label\n", "lists no image"),
+        ("file,text\na.png,x\n", "Line 2 .* lacks"),
+        ("file,label\na.png\n", "Line 2 .* lacks"),
+        ("file,label\na.png,x\na.png,\n", "Line 3 .* lacks"),
+        ("file,label\ngone.png,x\n", "no file 'gone.png'"),
+        ("file,label\n../a.png,x\n", "no file"),
+    ],
+)
+def test_a_malformed_table_is_an_error_that_names_the_line(tmp_path: Path, table: str, message: str) -> None:
+    folder = make(tmp_path, table, "a.png")
+    with pytest.raises(DatasetError, match=message):
+        read_labels(folder)
+
+
+def test_a_folder_without_table_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="no readable"):
+        read_labels(tmp_path)
+
+
+def test_a_folder_is_one_set_or_holds_several(tmp_path: Path) -> None:
+    one = make(tmp_path / "one", "file,label\n")
+    two = make(tmp_path / "two", "file,label\n")
+    (tmp_path / "neither").mkdir()
+    assert labelled_folders(tmp_path) == {"one": one, "two": two}
+    assert labelled_folders(one) == {"one": one}
+    with pytest.raises(DatasetError):
+        labelled_folders(tmp_path / "neither")
