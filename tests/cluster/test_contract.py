@@ -7,6 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import checks
 from schemathesis.schemas import BaseSchema
+
 from tests.support.cluster import RunningCluster
 
 

@@ -3,10 +3,10 @@ import base64
 
 import httpx
 import pytest
-from tests.support.cluster import RunningCluster
 
 from deployments.status import Status
 from tests.support.captcha_server import CaptchaServer, draw_captcha, drawn_text
+from tests.support.cluster import RunningCluster
 
 RECAP = "/captcha_recap_image"
 

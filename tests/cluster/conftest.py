@@ -1,0 +1,23 @@
+"""One real cluster for all tests that only talk to the service, started as a user starts it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cluster import RunningCluster, running_cluster
+
+ENVIRONMENT = {"GLYPHSERVE_FETCH__ALLOWED_HOSTS": '["127.0.0.1"]'}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
+    with running_cluster(data_dir=tmp_path_factory.mktemp("service"), environment=ENVIRONMENT) as cluster:
+        yield cluster
