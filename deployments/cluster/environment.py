@@ -1,12 +1,17 @@
 """Every environment variable that the node and all its processes are started with, and why."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import REPLICA_PORTS, NodePorts
 from deployments.cluster.processes import MARKER
+
+# Its pandas.py says why.
+_SHIMS = Path(__file__).with_name("without_pandas")
 
 # Each would point our processes at somebody else's cluster, or give them another token.
 REMOVED = ("RAY_ADDRESS", "RAY_API_SERVER_ADDRESS", "RAY_AUTH_TOKEN", "RAY_JOB_CONFIG_JSON_ENV_VAR", "RAY_TMPDIR")
@@ -126,6 +131,7 @@ def node_environment(caller: Mapping[str, str], variables: tuple[Variable, ...])
     for variable in variables:
         if not (variable.overridable and variable.name in environment):
             environment[variable.name] = variable.value
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_SHIMS), environment.get("PYTHONPATH"))))
     # The commands of this environment (ray, python) before all others: replicas look them up.
     environment["PATH"] = f"{sys.prefix}/bin:{environment.get('PATH', '')}"
     return environment

@@ -4,10 +4,9 @@ import os
 import shlex
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -49,35 +48,37 @@ def write_proxy_program(path: Path, *, listen_host: str) -> None:
     path.chmod(0o700)
 
 
-def start_node(command: list[str], *, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Run `ray start` in a session of its own, so that a Ctrl-C at the terminal reaches us alone."""
-    with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603 - our own command
-            command,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+class NodeStart:
+    """A `ray start` at work."""
 
+    def __init__(self, command: list[str], *, environment: Mapping[str, str], paths: ClusterPaths) -> None:
+        self._log = paths.start_log
+        self._raylet_socket = paths.temp_dir / "session_latest" / "sockets" / "raylet"
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own command
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a Ctrl-C at the terminal reaches us alone
+            )
+        self._deadline_s = time.monotonic() + START_TIMEOUT_S
+        self.session_id = self._process.pid
+        self.opened_s = psutil.Process(self._process.pid).create_time()
 
-def wait_started(
-    starter: subprocess.Popen[bytes], *, other: subprocess.Popen[Any], log: Path, stop: threading.Event
-) -> None:
-    """Wait for `ray start` to finish its work, or for the deployer to break off before.
+    def usable(self) -> bool:
+        """Whether drivers can connect, which is before the dashboard is up and `ray start` ends.
 
-    Raises:
-        LifecycleError: `ray start` failed or took too long; the message holds its last line.
-    """
-    for _ in range(START_TIMEOUT_S * 20):
-        code = starter.poll()
-        if code == 0 or other.poll() is not None or stop.is_set():
-            return
-        if code is not None:
-            raise LifecycleError(f"the Ray node did not start: {last_line(log)} (all of it: {log})")
-        stop.wait(0.05)
-    raise LifecycleError(f"the Ray node did not start within {START_TIMEOUT_S} s: {last_line(log)} (see {log})")
+        Raises:
+            LifecycleError: it failed or takes too long; the message holds its last line.
+        """
+        code = self._process.poll()
+        if code:
+            raise LifecycleError(f"the Ray node did not start: {last_line(self._log)} (all of it: {self._log})")
+        if code is None and time.monotonic() > self._deadline_s:
+            raise LifecycleError(f"the Ray node did not start within {START_TIMEOUT_S} s (see {self._log})")
+        return self._raylet_socket.exists()
 
 
 def last_line(log: Path) -> str:

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx
-import psutil
 
 from deployments.cluster.deployer import Outcome
 from deployments.cluster.environment import TUNING, node_environment, run_variables
 from deployments.cluster.local_config import LocalConfig
-from deployments.cluster.node import last_line, start_command, start_node, wait_started, write_proxy_program
+from deployments.cluster.node import NodeStart, last_line, start_command, write_proxy_program
 from deployments.cluster.paths import ClusterPaths, folder_key
 from deployments.cluster.ports import LOOPBACK, choose_ports
 from deployments.cluster.readiness import READY_TIMEOUT_S, probe
@@ -47,15 +46,14 @@ def start_cluster(config: LocalConfig, paths: ClusterPaths, *, stop: threading.E
     variables = run_variables(run_id=state.run_id, ports=state.ports, paths=paths)
     environment = node_environment(os.environ, (*TUNING, *variables))
     command = start_command(ports=state.ports, paths=paths, cpus=config.cpus)
-    starter = start_node(command, environment=environment, log=paths.start_log)
-    opened_s = psutil.Process(starter.pid).create_time()
-    state = state.model_copy(update={"session_id": starter.pid, "session_leader_started_s": opened_s})
+    node = NodeStart(command, environment=environment, paths=paths)
+    state = state.model_copy(update={"session_id": node.session_id, "session_leader_started_s": node.opened_s})
     state.save(paths.state)
     with _deployer(config, state, paths, environment) as deployer:
-        wait_started(starter, other=deployer, log=paths.start_log, stop=stop)
-        _check(deployer, paths)
+        while not node.usable() and not stop.wait(_POLL_S):
+            _check(deployer, paths)
         _tell_node_is_up(deployer)
-        _wait_ready(deployer, paths, state=state, stop=stop)
+        _wait_ready(node, deployer, paths, url=state.url, stop=stop)
     if not stop.is_set():
         state = state.model_copy(update={"ready": True})
         state.save(paths.state)
@@ -105,13 +103,14 @@ def _check(deployer: subprocess.Popen[str], paths: ClusterPaths) -> None:
 
 
 def _wait_ready(
-    deployer: subprocess.Popen[str], paths: ClusterPaths, *, state: ClusterState, stop: threading.Event
+    node: NodeStart, deployer: subprocess.Popen[str], paths: ClusterPaths, *, url: str, stop: threading.Event
 ) -> None:
     deadline = time.monotonic() + READY_TIMEOUT_S
-    with httpx.Client(base_url=state.url, timeout=5, trust_env=False) as client:
+    with httpx.Client(base_url=url, timeout=5, trust_env=False) as client:
         while not stop.wait(_POLL_S):
             if probe(client) == httpx.codes.OK:
                 return
+            node.usable()  # raises if it turns out that it is not
             _check(deployer, paths)
             if time.monotonic() > deadline:
                 raise LifecycleError(f"the service was not ready within {READY_TIMEOUT_S} s")

@@ -1,61 +1,70 @@
-import subprocess
+import os
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from ray.scripts.scripts import start as ray_start
 
-from deployments.cluster.node import last_line, start_command, wait_started
+from deployments.cluster.node import NodeStart, last_line, start_command
 from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import choose_ports
 from deployments.errors import LifecycleError
 
-Start = Callable[[str], subprocess.Popen[bytes]]
-
-FOREVER = "import time; time.sleep(600)"
+FOREVER = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
+FAILS = [sys.executable, "-S", "-c", r"raise SystemExit('Traceback ...\nValueError: port 1 is taken\n\n')"]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def run(code: str) -> subprocess.Popen[bytes]:
-        with (tmp_path / "log").open("w") as log:
-            started.append(subprocess.Popen([sys.executable, "-S", "-c", code], stderr=log))
-        return started[-1]
-
-    yield run
-    for process in started:
-        process.kill()
-        process.wait()
+def paths(tmp_path: Path) -> ClusterPaths:
+    paths = ClusterPaths(data_dir=tmp_path / "data", temp_dir=tmp_path / "t")
+    paths.prepare()
+    return paths
 
 
-def test_ray_start_knows_every_option_that_is_given(tmp_path: Path) -> None:
+@pytest.fixture
+def endless(paths: ClusterPaths) -> Iterator[NodeStart]:
+    node = NodeStart(FOREVER, environment={}, paths=paths)
+    yield node
+    node._process.kill()
+    node._process.wait()
+
+
+def test_ray_start_knows_every_option_that_is_given(paths: ClusterPaths) -> None:
     ports = choose_ports()
-    command = start_command(ports=ports, paths=ClusterPaths(data_dir=tmp_path, temp_dir=Path("/t")), cpus=3)
+    command = start_command(ports=ports, paths=paths, cpus=3)
     arguments = command[command.index("start") + 1 :]
-    assert [f"--port={ports.gcs}", f"--dashboard-port={ports.dashboard}", "--num-cpus=3", "--temp-dir=/t"] == [
-        a for a in arguments if a.startswith(("--port", "--dashboard-port", "--num-cpus", "--temp-dir"))
-    ]
+    assert {f"--port={ports.gcs}", f"--dashboard-port={ports.dashboard}", "--num-cpus=3"} <= set(arguments)
     with ray_start.make_context("start", arguments) as context:
         assert context.params["node_ip_address"] == "127.0.0.1"
 
 
-def test_a_failed_start_is_told_in_its_last_line(tmp_path: Path, start: Start) -> None:
-    other = start(FOREVER)
-    starter = start("raise SystemExit('Traceback ...\\nValueError: port 1 is taken\\n\\n')")
+def test_it_is_usable_once_the_raylet_listens(paths: ClusterPaths, endless: NodeStart) -> None:
+    assert not endless.usable()
+    socket = paths.temp_dir / "session_latest" / "sockets" / "raylet"
+    socket.parent.mkdir(parents=True)
+    socket.touch()
+    assert endless.usable()
+
+
+def test_it_opens_a_session_of_its_own(endless: NodeStart) -> None:
+    leader = psutil.Process(endless.session_id)
+    assert leader.create_time() == endless.opened_s
+    assert os.getsid(leader.pid) == leader.pid
+
+
+def test_a_failed_start_is_told_in_its_last_line(paths: ClusterPaths) -> None:
+    node = NodeStart(FAILS, environment={}, paths=paths)
+    node._process.wait()
     with pytest.raises(LifecycleError, match="the Ray node did not start: ValueError: port 1 is taken"):
-        wait_started(starter, other=other, log=tmp_path / "log", stop=threading.Event())
+        node.usable()
 
 
-def test_a_wait_ends_with_the_deployer_or_at_a_signal(tmp_path: Path, start: Start) -> None:
-    stop = threading.Event()
-    endless = start(FOREVER)
-    wait_started(endless, other=start("pass"), log=tmp_path / "log", stop=stop)
-    stop.set()
-    wait_started(endless, other=start(FOREVER), log=tmp_path / "log", stop=stop)
+def test_a_start_that_takes_for_ever_is_given_up(endless: NodeStart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: float("inf"))
+    with pytest.raises(LifecycleError, match="did not start within 90 s"):
+        endless.usable()
 
 
 def test_an_empty_log_has_no_last_line(tmp_path: Path) -> None:
