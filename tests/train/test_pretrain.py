@@ -1,0 +1,65 @@
+"""A whole pretraining in miniature: real processes, real drawing, real export."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ocr_model.reader import Reader
+from tests.unit.train import toy
+from train.drawing import DrawNames
+from train.pretrain import pretrain
+from train.settings import DataSettings, PretrainSettings
+from train.state import newest_state, read_position
+
+pytestmark = pytest.mark.train
+
+TOY = DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw")
+DATA = DataSettings(shard_images=32, uses=2, use_gap=1, validation_images=8, easy_shards=1)
+
+
+def run_settings(**changes: object) -> PretrainSettings:
+    return toy.settings(**({"steps": 6, "workers": 2, "data": DATA} | changes))  # type: ignore[arg-type]
+
+
+def test_two_workers_train_export_and_then_have_nothing_left_to_do(tmp_path: Path) -> None:
+    pretrain(tmp_path, run_settings(), names=TOY)
+    state = newest_state(tmp_path / "states")
+    assert state is not None
+    position = read_position(state)
+    assert (position.step, position.progress, position.images) == (6, 1.0, 6 * 2 * 8)
+    model = tmp_path / "models" / state.name
+    reader = Reader.load(model)
+    assert reader.manifest.lineage.steps == 6
+    before = (model / "manifest.json").stat().st_mtime_ns
+    pretrain(tmp_path, run_settings(), names=TOY)
+    assert (model / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_sigterm_saves_and_a_restart_ends_the_run(tmp_path: Path) -> None:
+    settings = run_settings(steps=100_000, data=DATA.model_copy(update={"drawers": 1}))
+    path = tmp_path / "settings-in.json"
+    path.write_text(settings.model_dump_json(), encoding="utf-8")
+    command = [sys.executable, "-m", "tests.train.pretrain_toy", str(tmp_path / "run"), str(path)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "step 2 " in line:
+                process.send_signal(signal.SIGTERM)
+                break
+        rest = process.stderr.read()
+    assert process.returncode == 0, rest
+    state = newest_state(tmp_path / "run" / "states")
+    assert state is not None
+    step = read_position(state).step
+    assert step >= 2
+    assert not (tmp_path / "run" / "models").exists()
+
+    path.write_text(json.dumps(json.loads(settings.model_dump_json()) | {"steps": step + 2}))
+    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    assert (tmp_path / "run" / "models" / f"step-{step + 2:08d}").is_dir()
