@@ -55,7 +55,7 @@ def _show(report: ClusterReport) -> None:
 
 def _headline(report: ClusterReport) -> str:
     if report.condition is Condition.NOT_RUNNING:
-        left = f" ({len(report.processes)} processes left behind: `glyphserve down` ends them)"
+        left = f" (processes left behind: {len(report.processes)}; `glyphserve down` ends them)"
         return "not running" + (left if report.processes else "")
     text = "ready" if report.condition is Condition.READY else "not ready"
     since = f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC" if report.started_at else "?"

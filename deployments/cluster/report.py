@@ -1,5 +1,6 @@
 """What can be said of the cluster of one data folder, from outside."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -154,15 +155,25 @@ def _cpu_percent(process: psutil.Process) -> float:
         return 0.0
 
 
-_SCRIPTS = {
-    "dashboard.py": "Ray dashboard",
-    "forkserver": "Ray dashboard: fork server",
+# By a part of the command line; Ray's workers write what they are at work on behind their names.
+_ROLES = {
     "deployments.cli": "glyphserve up",
+    "bin/glyphserve": "glyphserve up",
+    "dashboard/dashboard.py": "Ray dashboard",
+    "ray-dashboard-JobHead": "Ray dashboard: jobs",
+    "ray-dashboard-ServeHead": "Ray dashboard: Serve",
+    "forkserver": "Ray dashboard: fork server",
+    "resource_tracker": "Ray dashboard: resource tracker",
+    "ray::DashboardAgent": "Ray dashboard agent",
+    "ray::RuntimeEnvAgent": "Ray runtime environments",
+    "ray::ServeController": "Serve controller",
+    "ray::ProxyActor": "Serve fallback proxy",
+    "ray::HAProxyManager": "HAProxy manager",
 }
 
 
 def _role(process: psutil.Process) -> str:
     command = " ".join(process.cmdline())
-    if command.startswith(("ray::", "ray-dashboard-")):
-        return command.split(" ")[0]
-    return next((role for part, role in _SCRIPTS.items() if part in command), process.name())
+    if command.startswith("ray::ServeReplica:"):
+        return f"replica: {re.split('[:.]', command)[4].strip()}"
+    return next((role for part, role in _ROLES.items() if part in command), process.name())

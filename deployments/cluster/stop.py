@@ -6,7 +6,7 @@ import time
 
 import psutil
 
-from deployments.cluster.cleanup import DRAIN_S, clean_up
+from deployments.cluster.cleanup import DRAIN_S, clean_up, cluster_processes
 from deployments.cluster.lock import exclusive, holder
 from deployments.cluster.paths import ClusterPaths
 from deployments.errors import LifecycleError
@@ -22,7 +22,9 @@ def stop_cluster(paths: ClusterPaths) -> str:
         LifecycleError: the supervisor or a process does not end.
     """
     if not paths.data_dir.is_dir():
-        return "nothing is running"
+        if not cluster_processes(paths, None):
+            return "nothing is running"
+        paths.prepare()  # somebody removed the folder under a running cluster
     supervisor = holder(paths.lock)
     if supervisor is not None:
         _end_supervisor(supervisor, paths)
@@ -30,7 +32,7 @@ def stop_cluster(paths: ClusterPaths) -> str:
         ended = clean_up(paths, drain_s=DRAIN_S)
     if supervisor is not None:
         return "stopped"
-    return f"nothing was running; ended {ended} processes left behind" if ended else "nothing is running"
+    return f"nothing was running; processes left behind, now ended: {ended}" if ended else "nothing is running"
 
 
 def _end_supervisor(pid: int, paths: ClusterPaths) -> None:

@@ -32,7 +32,7 @@ def run_cluster(config: LocalConfig, *, stop: threading.Event, on_ready: Callabl
     paths.prepare()
     with exclusive(paths.lock):
         if ended := clean_up(paths, drain_s=0):
-            logger.warning("ended %d processes that an earlier run left behind", ended)
+            logger.warning("processes that an earlier run left behind, now ended: %d", ended)
         _refuse_taken_port(config.settings.host, config.settings.port)
         drain_s = 0.0  # before it is ready there is nothing to drain
         try:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from deployments.cluster.cleanup import cluster_processes
 from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import holder_of
 from deployments.cluster.state import ClusterState
+from deployments.cluster.stop import stop_cluster
 from tests.support.cluster import (
     STOP_S,
     assert_nothing_left,
@@ -30,12 +33,20 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """A data folder; what a failed test leaves running there is ended."""
+    yield tmp_path / "data"
+    paths = ClusterPaths.of(tmp_path / "data")
+    stop_cluster(paths)
+    shutil.rmtree(paths.temp_dir, ignore_errors=True)
+
+
+@pytest.fixture
 def config(tmp_path: Path) -> Path:
     return write_toy_config(tmp_path)
 
 
-def test_up_until_ctrl_c(tmp_path: Path, config: Path) -> None:
-    data_dir = tmp_path / "data"
+def test_up_until_ctrl_c(data_dir: Path, config: Path) -> None:
     port = free_port()
     with running_cluster(data_dir=data_dir, config=config, port=port) as cluster:
         url = f"http://127.0.0.1:{port}"
@@ -56,7 +67,7 @@ def test_up_until_ctrl_c(tmp_path: Path, config: Path) -> None:
             "Front": {"RUNNING": 1},
         }
         names = " ".join(p["name"] for p in report["processes"])
-        assert all(part in names for part in ("gcs_server", "raylet", "haproxy", "glyphserve up"))
+        assert all(part in names for part in ("gcs_server", "raylet", "haproxy", "glyphserve up", "replica: Reader"))
         assert report["readiness"]["model_version"] == "7"
 
         code, said = run_glyphserve("up", f"--port={free_port()}", data_dir=data_dir, config=config)
@@ -86,8 +97,7 @@ def _replica_grpc_ports(state: ClusterState) -> set[int]:
     return {c.laddr.port for p in replicas for c in p.net_connections("tcp") if c.laddr.ip == "::"}
 
 
-def test_kill_of_the_whole_group_and_a_second_start(tmp_path: Path, config: Path) -> None:
-    data_dir = tmp_path / "data"
+def test_kill_of_the_whole_group_and_a_second_start(data_dir: Path, config: Path) -> None:
     port = free_port()
     first = wait_ready(glyphserve("up", f"--port={port}", data_dir=data_dir, config=config), data_dir)
     os.killpg(first.process.pid, signal.SIGKILL)
@@ -107,8 +117,7 @@ def test_kill_of_the_whole_group_and_a_second_start(tmp_path: Path, config: Path
     assert_nothing_left(data_dir, port)
 
 
-def test_detached_until_down(tmp_path: Path, config: Path) -> None:
-    data_dir = tmp_path / "data"
+def test_detached_until_down(data_dir: Path, config: Path) -> None:
     port = free_port()
     code, said = run_glyphserve("up", "--detach", f"--port={port}", data_dir=data_dir, config=config)
     try:
@@ -120,8 +129,7 @@ def test_detached_until_down(tmp_path: Path, config: Path) -> None:
     assert_nothing_left(data_dir, port)
 
 
-def test_a_deployment_that_fails_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
+def test_a_deployment_that_fails_is_one_line_and_leaves_nothing(tmp_path: Path, data_dir: Path) -> None:
     config = write_toy_config(tmp_path, fail=True)
     port = free_port()
     code, said = run_glyphserve("up", f"--port={port}", data_dir=data_dir, config=config)
@@ -129,18 +137,18 @@ def test_a_deployment_that_fails_is_one_line_and_leaves_nothing(tmp_path: Path) 
     assert_nothing_left(data_dir, port)
 
 
-def test_somebody_else_on_the_port_is_named_and_left_alone(tmp_path: Path, config: Path) -> None:
+def test_somebody_else_on_the_port_is_named_and_left_alone(data_dir: Path, config: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, said = run_glyphserve("up", f"--port={port}", data_dir=tmp_path / "data", config=config)
+        code, said = run_glyphserve("up", f"--port={port}", data_dir=data_dir, config=config)
         assert code == 2
         assert f"port {port} is taken by process {os.getpid()} (" in said
         with socket.create_connection(("127.0.0.1", port)):
             pass
 
 
-def test_a_misspelt_key_is_refused(tmp_path: Path, config: Path) -> None:
+def test_a_misspelt_key_is_refused(data_dir: Path, config: Path) -> None:
     config.write_text(config.read_text(encoding="utf-8").replace("route_prefix", "route_prefux"), encoding="utf-8")
-    code, said = run_glyphserve("up", f"--port={free_port()}", data_dir=tmp_path / "data", config=config)
+    code, said = run_glyphserve("up", f"--port={free_port()}", data_dir=data_dir, config=config)
     assert (code, said) == (1, "error: unknown key applications[0].route_prefux; did you mean route_prefix?\n")
-    assert not (tmp_path / "data" / "cluster.json").exists()
+    assert not (data_dir / "cluster.json").exists()

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from deployments.cluster.cleanup import cluster_processes
 from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import is_free
 from deployments.cluster.state import ClusterState
+from deployments.cluster.stop import stop_cluster
 
 REPOSITORY = Path(__file__).parents[2]
 CONFIG = REPOSITORY / "cluster.yaml"
@@ -153,7 +155,8 @@ def running_cluster(
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=STOP_S) == 0
         assert_nothing_left(data_dir, port)
+        shutil.rmtree(ClusterPaths.of(data_dir).temp_dir)  # kept if anything failed: Ray's logs are there
     finally:
         process.terminate()
         process.wait(timeout=60)
-        run_glyphserve("down", data_dir=data_dir, config=config)
+        stop_cluster(ClusterPaths.of(data_dir))

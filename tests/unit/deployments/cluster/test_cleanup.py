@@ -48,9 +48,16 @@ def paths(tmp_path: Path) -> ClusterPaths:
 
 def test_orphans_are_ended_even_if_the_state_is_lost(paths: ClusterPaths) -> None:
     with start(WAIT, marker=f"{folder_key(paths.data_dir)}-1") as orphan:
-        assert stop_cluster(paths) == "nothing was running; ended 1 processes left behind"
+        assert stop_cluster(paths) == "nothing was running; processes left behind, now ended: 1"
         assert orphan.wait() != 0
     assert stop_cluster(paths) == "nothing is running"
+
+
+def test_orphans_are_ended_even_if_the_data_folder_is_gone(paths: ClusterPaths) -> None:
+    paths.data_dir.rmdir()
+    with start(WAIT, marker=f"{folder_key(paths.data_dir)}-1") as orphan:
+        assert stop_cluster(paths) == "nothing was running; processes left behind, now ended: 1"
+        assert orphan.wait() != 0
 
 
 def test_the_cluster_of_another_folder_is_left_alone(paths: ClusterPaths) -> None:
