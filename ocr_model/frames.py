@@ -8,11 +8,16 @@ from numpy.typing import NDArray
 _INK_DISTANCE = 40
 """Steps, summed over channels, from a frame's background at which a pixel counts as ink."""
 
-_WINDOW_OF_WIDTH = 0.05
+_WINDOW_OF_WIDTH = 0.08
 """Width over which ink is summed, in shares of the picture's: about half a character."""
 
 _KEPT_OF_INK = 0.5
 """Share of the most ink that any frame has at a place which a picture must keep there."""
+
+_SMEARED = 1.05
+
+_NEGLIGIBLE_INK = 0.1
+"""Ink that may go missing anywhere, in shares of the most ink at any place: what noise there is left."""
 
 
 def merge_frames(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
@@ -39,7 +44,9 @@ def merge_frames(frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     most = inks.max(axis=0)
     if len(distinct) > 2:
         median: NDArray[np.uint8] = np.median(stack, axis=0).astype(np.uint8)
-        if _keeps(_ink_along(_distance(median)), most):
+        ink = _ink_along(_distance(median))
+        # More ink than any frame has is the smear of text that moves.
+        if _keeps(ink, most) and ink.sum() <= _SMEARED * inks.sum(axis=1).max():
             return median
     fullest = int(inks.sum(axis=1).argmax())
     if _keeps(inks[fullest], most):
@@ -58,10 +65,15 @@ def _distance(frame: NDArray[np.uint8]) -> NDArray[np.int16]:
 
 
 def _ink_along(distance: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Count the ink (W,) around each column."""
-    window = max(1, round(distance.shape[1] * _WINDOW_OF_WIDTH))
-    return np.convolve((distance > _INK_DISTANCE).sum(axis=0), np.ones(window), mode="same")
+    """Count the ink (W,) around each column; a pixel beside fewer than two others is noise."""
+    ink = (distance > _INK_DISTANCE).astype(np.uint8)
+    rows = np.pad(ink, ((1, 1), (0, 0)))
+    three_high = np.pad(rows[:-2] + rows[1:-1] + rows[2:], ((0, 0), (1, 1)))
+    around = three_high[:, :-2] + three_high[:, 1:-1] + three_high[:, 2:]
+    strokes = np.count_nonzero(ink & (around >= 3), axis=0)
+    window = max(1, round(ink.shape[1] * _WINDOW_OF_WIDTH))
+    return np.convolve(strokes, np.ones(window), mode="same")
 
 
 def _keeps(ink: NDArray[np.float64], most: NDArray[np.float64]) -> bool:
-    return bool((ink >= _KEPT_OF_INK * most).all())
+    return bool((ink >= _KEPT_OF_INK * most - _NEGLIGIBLE_INK * most.max()).all())

@@ -7,7 +7,11 @@ TIME_STEPS = 40
 
 
 class NetworkConfig(BaseModel):
-    """Sizes of a `Recogniser`; stored with its weights."""
+    """Sizes of a `Recogniser`; stored with its weights.
+
+    Keep every number of channels at 16 or more: below that, torch 2.13's channels-last
+    convolutions were seen to corrupt memory in the backward pass (batches of 3 and 5, AVX-512).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
