@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load, save_file
+from safetensors.torch import load, save
 
 from ocr_model.charset import Charset
 from ocr_model.errors import CheckpointError
@@ -54,7 +54,8 @@ def save_checkpoint(
     created = datetime.now(UTC).replace(microsecond=0)
     with appearing_whole(folder) as temporary:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-        save_file(state, temporary / WEIGHTS_FILE)
+        # Not safetensors' own save_file: it makes the file readable by its owner alone.
+        (temporary / WEIGHTS_FILE).write_bytes(save(state))
         export_onnx(network, temporary / GRAPH_FILE)
         weights, graph = fingerprint(temporary / WEIGHTS_FILE), fingerprint(temporary / GRAPH_FILE)
         try:

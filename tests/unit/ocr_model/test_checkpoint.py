@@ -54,7 +54,9 @@ def test_the_default_version_names_date_and_weights(tmp_path: Path, network: Rec
 def test_nothing_but_the_folder_appears(tmp_path: Path, network: Recogniser) -> None:
     save(tmp_path / "deep" / "m", network)
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["m"]
-    assert sorted(path.name for path in (tmp_path / "deep" / "m").iterdir()) == sorted(FILES)
+    files = list((tmp_path / "deep" / "m").iterdir())
+    assert sorted(path.name for path in files) == sorted(FILES)
+    assert len({path.stat().st_mode for path in files}) == 1
 
 
 def test_versions_never_change(folder: Path, network: Recogniser) -> None:
