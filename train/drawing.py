@@ -94,17 +94,19 @@ class DrawingPool:
 
 
 def _draw_shards(folder: Path, names: DrawNames, seed: int, data: DataSettings, current: Counter, offset: int) -> None:
-    """Draw every so-manieth shard for ever; ends with the process that started it."""
+    """Draw every ``data.drawers``-th shard for ever; ends with the process that started it."""
     os.nice(19)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
     full, easy = find_draw(names.full), find_draw(names.easy)
     parent = os.getppid()
-    number = current.value + (offset - current.value) % data.drawers
+    # A run that resumes after its older shards were cleared needs those of its first round again.
+    number = max(0, current.value - (data.uses - 1) * data.use_gap)
+    number += (offset - number) % data.drawers
     while os.getppid() == parent:
         if number > current.value + data.ahead:
             time.sleep(_POLL_S)
             continue
-        if number >= current.value and not shard_path(folder, number).exists():
+        if not shard_path(folder, number).exists():
             start_s = time.perf_counter()
             function = easy if number < data.easy_shards else full
             shard = draw_shard(function, seed=seed, number=number, images=data.shard_images)
