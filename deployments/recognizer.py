@@ -15,7 +15,7 @@ from deployments.protocol import ReadJob, ReadResult, ReplicaReport, UnreadableI
 from deployments.settings.reading import ReadingSettings
 from deployments.status import STATUS_OF_FAULT, Status
 from ocr_model.constraint import Constraint
-from ocr_model.errors import GlyphserveError, ImageError
+from ocr_model.errors import ConstraintError, GlyphserveError, ImageError
 from ocr_model.limits import ImageLimits
 from ocr_model.reader import Reader
 from ocr_model.reading import Reading
@@ -101,11 +101,12 @@ class Recognizer:
         readings: list[Reading | UnreadableImage | None] = [None] * len(batch)
         inputs, constraints, places = [], [], []
         for place, (image, constraint) in enumerate(batch):
-            if constraint.characters and constraint.characters.isdisjoint(reader.charset.characters):
-                readings[place] = UnreadableImage(Status.BAD_CONSTRAINT, "charset: the model knows none of these")
-                continue
             try:
+                reader.check(constraint)
                 inputs.append(reader.prepare(image, self._limits))
+            except ConstraintError as e:
+                readings[place] = UnreadableImage(Status.BAD_CONSTRAINT, str(e))
+                continue
             except ImageError as e:
                 readings[place] = UnreadableImage(STATUS_OF_FAULT[e.fault], e.detail)
                 continue

@@ -1,0 +1,120 @@
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from deployments.protocol import ReadJob, ReadResult, UnreadableImage
+from deployments.recognizer import Recognizer
+from deployments.settings.reading import ReadingSettings
+from deployments.status import Status
+from ocr_model.charset import BASE_CHARSET, Charset
+from ocr_model.checkpoint import save_checkpoint
+from ocr_model.constraint import NO_CONSTRAINT, Constraint
+from ocr_model.errors import CheckpointError, RecognitionError
+from ocr_model.limits import ImageLimits
+from ocr_model.manifest import Lineage
+from ocr_model.network import NetworkConfig, Recogniser
+from ocr_model.reader import Reader
+from ocr_model.reading import Reading
+from tests.support.images import png
+
+BATCH = 4
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that has learnt nothing, which is enough to see whose answer goes where."""
+    charset = Charset(BASE_CHARSET)
+    torch.manual_seed(1)
+    network = Recogniser(charset.size, NetworkConfig(stem_channels=16, stage_channels=(16, 16, 16)))
+    # Large weights: so different pictures get different texts.
+    torch.nn.init.normal_(network.classify.weight, std=3)
+    path = tmp_path_factory.mktemp("model") / "tiny"
+    lineage = Lineage(parent=None, run="test", steps=0, images=0, seed=0)
+    save_checkpoint(path, network=network, charset=charset, metrics={}, lineage=lineage, version="tiny-1")
+    return path
+
+
+@pytest.fixture
+def recognizer(folder: Path) -> Recognizer:
+    return Recognizer(folder=folder, settings=ReadingSettings(batch_images=BATCH), limits=ImageLimits())
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Sizes of the batches that reach the network."""
+    sizes: list[int] = []
+    recognise = Reader.recognise
+
+    def counted(self: Reader, batch: NDArray[np.uint8], constraints: list[Constraint]) -> list[Reading]:
+        sizes.append(len(batch))
+        return recognise(self, batch, constraints)
+
+    monkeypatch.setattr(Reader, "recognise", counted)
+    return sizes
+
+
+def job(*images: bytes, constraint: Constraint = NO_CONSTRAINT) -> ReadJob:
+    return ReadJob(request_id="r", images=images, constraint=constraint)
+
+
+def texts(result: ReadResult) -> list[str]:
+    return [r.text if isinstance(r, Reading) else str(r.status) for r in result.readings]
+
+
+async def test_each_job_gets_its_own_answers(recognizer: Recognizer, folder: Path) -> None:
+    images = [png(str(n), size=(60 + n, 24)) for n in range(9)]
+    alone = [r.text for r in Reader.load(folder).read(images) if isinstance(r, Reading)]
+    assert len(set(alone)) > 3
+    jobs = [job(*images[:1]), job(*images[1:7]), job(*images[7:])]
+    results = await recognizer.read(jobs)
+    assert [texts(result) for result in results] == [alone[:1], alone[1:7], alone[7:]]
+    assert {result.model_version for result in results} == {"tiny-1"}
+
+
+async def test_what_cannot_be_read_fails_itself_alone(recognizer: Recognizer) -> None:
+    good = png()
+    results = await recognizer.read(
+        [
+            job(good, b"no image", good),
+            job(good, constraint=Constraint(characters=frozenset("ж"))),
+            job(b""),
+            job(good, constraint=Constraint(characters=frozenset("7"), min_length=2, max_length=3)),
+        ]
+    )
+    assert isinstance(results[0].readings[0], Reading)
+    assert texts(results[0])[1] == Status.NOT_AN_IMAGE
+    assert results[0].readings[2] == results[0].readings[0]
+    assert texts(results[1]) == [Status.BAD_CONSTRAINT]
+    assert texts(results[2]) == [Status.EMPTY_IMAGE]
+    assert texts(results[3])[0] in {"77", "777"}
+
+
+async def test_batches_are_filled_and_bounded(recognizer: Recognizer, batches: list[int]) -> None:
+    await asyncio.gather(*(recognizer.read([job(png(str(n)))]) for n in range(40)))
+    assert sum(batches) == 40
+    assert max(batches) == BATCH
+    assert len(batches) < 40 / 2
+
+
+async def test_a_failing_network_fails_its_batch_with_a_plain_word(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> list[Reading]:
+        raise RecognitionError("at internal place")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "recognise", broken)
+        (result,) = await recognizer.read([job(png(), b"no image")])
+    assert [r.status for r in result.readings if isinstance(r, UnreadableImage)] == [Status.RECOGNITION_FAILED] * 2
+    assert "internal place" not in str(result)
+    (healed,) = await recognizer.read([job(png())])
+    assert isinstance(healed.readings[0], Reading)
+
+
+def test_a_bad_model_is_an_error_and_never_served(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError):
+        Recognizer(folder=tmp_path, settings=ReadingSettings(), limits=ImageLimits())
