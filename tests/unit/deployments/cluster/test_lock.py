@@ -43,8 +43,13 @@ def test_no_lock_has_no_holder(tmp_path: Path) -> None:
 
 def test_children_do_not_keep_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "lock"
+    wait = "print('up', flush=True); input()"
     with exclusive(path):
-        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
+        child = subprocess.Popen(
+            [sys.executable, "-S", "-c", wait], stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=False
+        )
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"up\n"
     try:
         assert holder(path) is None
     finally:
