@@ -87,7 +87,7 @@ class Loop:
         network: trained in place; the same weights on every worker.
         settings: the recipe.
         folder: of the states.
-        reporter: takes loss and validation measures; called on worker 0 alone.
+        reporter: takes loss and validation measures; called on every worker, with its own loss.
         validate: scores the averaged network; called on worker 0 alone.
         share: this worker's part of a data-parallel run.
         stop: ends the run early, after a checkpoint.
@@ -187,8 +187,6 @@ class Loop:
 
     def _after_step(self, tally: _Tally) -> _Tally:
         """Report, validate and save where it is time; gives the tally to go on with."""
-        if self._share.rank != 0:
-            return tally
         settings, step = self.settings, self.position.step
         if step % settings.report_every == 0:
             passed_s = max(1e-9, time.monotonic() - tally.since_s)
@@ -205,12 +203,13 @@ class Loop:
             tally = _Tally(since_s=time.monotonic())
         if step % settings.validate_every == 0:
             self._score()
-        if step % settings.checkpoint_every == 0:
+        if step % settings.checkpoint_every == 0 and self._share.rank == 0:
             self._save()
         return tally
 
     def _score(self) -> None:
-        metrics = self._validate(self.average.network)
+        """Validate on worker 0; all workers report, since some reporters wait for all."""
+        metrics = self._validate(self.average.network) if self._share.rank == 0 else {}
         self.position = replace(self.position, metrics=metrics)
         self._reporter.report(self.position.step, metrics)
 
@@ -224,6 +223,6 @@ class Loop:
         )
 
     def _finish(self) -> None:
+        self._score()
         if self._share.rank == 0:
-            self._score()
             self._save()

@@ -9,120 +9,67 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
-from torch import nn
 
-from ocr_model.charset import BASE_CHARSET, Charset
-from ocr_model.network import Recogniser
-from train.drawing import Counter, DrawingPool, DrawNames, find_draw
-from train.errors import TrainingError
+from train.drawing import Counter, DrawingPool, DrawNames
 from train.export_run import export_run
-from train.loop import Loop, StopFlag
+from train.loop import StopFlag
 from train.parallel import Share, launch
-from train.reporters import LogReporter, Reporters, TensorBoardReporter
-from train.score import score, score_by_group
+from train.ray_entry import fit_on_ray
+from train.reporters import LogReporter
 from train.settings import PretrainSettings
-from train.shards import Shard
 from train.state import newest_state, read_position
-from train.stream import Stream
-from train.validation import read_all, validation_set
+from train.worker import Run, first_round, train_share
 
 logger = logging.getLogger(__name__)
 
 _LOG_FORMAT = "%(asctime)s %(message)s"
 
 
-def first_round(folder: Path, settings: PretrainSettings) -> int:
-    """Find the round at which a run in ``folder`` resumes."""
-    state = newest_state(folder / "states")
-    step = int(state.name.removeprefix("step-")) if state else 0
-    plan = Stream(folder=folder, data=settings.data, batch=settings.batch, seed=0, world=settings.workers).plan
-    return plan.position(step).round
+def pretrain(folder: Path, settings: PretrainSettings, *, names: DrawNames | None = None, on_ray: bool = False) -> None:
+    """Run or resume a pretraining in ``folder``, and export it if it came to its end.
 
+    Args:
+        folder: of the run; made if missing.
+        settings: the recipe; a resumed run keeps its seed, batch, workers and network.
+        names: of the drawing functions.
+        on_ray: train under Ray Train, on the cluster that Ray finds, rather than in processes here.
 
-def train_share(share: Share, folder: Path, settings: PretrainSettings, names: DrawNames, current: Counter) -> None:
-    """Do one worker's part of a run; worker 0 also scores, saves and reports."""
-    os.nice(max(0, 19 - os.nice(0)))
-    logging.basicConfig(level=logging.INFO if share.rank == 0 else logging.WARNING, format=_LOG_FORMAT)
-    torch.set_num_threads(settings.threads)
-    torch.manual_seed(settings.seed)
-    stop = StopFlag()
-    stop.listen()
-    held_out = (
-        validation_set(
-            folder / "held-out", find_draw(names.full), seed=settings.seed, images=settings.data.validation_images
-        )
-        if share.rank == 0
-        else None
-    )
-    reporter = Reporters([LogReporter(), TensorBoardReporter(folder / "tensorboard")] if share.rank == 0 else [])
-    loop = Loop(
-        Recogniser(Charset(BASE_CHARSET).size, settings.network),
-        settings,
-        folder=folder / "states",
-        reporter=reporter,
-        validate=lambda network: _measure(network, held_out),
-        share=share,
-        stop=stop,
-    )
-
-    def on_round(number: int) -> None:
-        if share.rank == 0:
-            current.value = number
-        if os.getppid() == 1:
-            raise TrainingError("The process that started this worker has gone.")
-
-    stream = Stream(
-        folder=folder / "shards",
-        data=settings.data,
-        batch=settings.batch,
-        seed=settings.seed,
-        rank=share.rank,
-        world=share.world,
-        on_round=on_round,
-    )
-    loop.run(stream.batches)
-
-
-def _measure(network: nn.Module, held_out: Shard | None) -> dict[str, float]:
-    """Score a network on the held-out set, whole and by style, ignoring case."""
-    if held_out is None:
-        return {}
-    reads = read_all(network, held_out)
-    whole = score(reads)
-    metrics = {
-        "exact": whole.exact,
-        "exact_ignoring_case": whole.exact_ignoring_case,
-        "character_error_rate": whole.character_error_rate,
-        "mean_confidence": whole.mean_confidence,
-    }
-    for style, part in score_by_group(reads, held_out.styles).items():
-        metrics[f"style/{style}"] = part.exact_ignoring_case
-    return metrics
-
-
-def pretrain(folder: Path, settings: PretrainSettings, *, names: DrawNames | None = None) -> None:
-    """Run or resume a pretraining in ``folder``."""
+    Raises:
+        TrainingError: the run cannot start or go on.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "settings.json").write_text(settings.model_dump_json(indent=1), encoding="utf-8")
-    names = names or DrawNames()
-    with DrawingPool(
-        folder=folder / "shards",
-        names=names,
-        seed=settings.seed,
-        data=settings.data,
-        first=first_round(folder, settings),
-    ) as pool:
-        launch(train_share, settings.workers, folder, settings, names, pool.round)
+    run = Run(folder.resolve(), settings, names or DrawNames())
+    if on_ray:
+        fit_on_ray(run)
+    else:
+        with DrawingPool(
+            folder=run.folder / "shards",
+            names=run.names,
+            seed=settings.seed,
+            data=settings.data,
+            first=first_round(run),
+        ) as pool:
+            launch(_local_worker, settings.workers, run, pool.round)
     state = newest_state(folder / "states")
     if state is None or read_position(state).progress < 1:
         logger.info("stopped before the end; start again to go on")
         return
     model = folder / "models" / state.name
     if not model.exists():
-        manifest = export_run(folder, model, names=names)
+        manifest = export_run(folder, model, names=run.names)
         logger.info("exported %s to %s", manifest.version, model)
+
+
+def _local_worker(share: Share, run: Run, current: Counter) -> None:
+    """Train in a process of this machine, at the lowest priority, until told to stop by a signal."""
+    os.nice(19)
+    logging.basicConfig(level=logging.INFO if share.rank == 0 else logging.WARNING, format=_LOG_FORMAT)
+    stop = StopFlag()
+    stop.listen()
+    reporters = [LogReporter()] if share.rank == 0 else []
+    train_share(share, run, current=current, reporters=reporters, stop=stop, parent=os.getppid())
 
 
 def main(
@@ -131,6 +78,7 @@ def main(
     finish_at: Annotated[
         str | None, typer.Option(help="End at this time (ISO 8601 with zone) instead of after steps.")
     ] = None,
+    on_ray: Annotated[bool, typer.Option("--ray", help="Train under Ray Train.")] = False,
     settings_file: Annotated[Path | None, typer.Option("--settings", help="JSON of PretrainSettings.")] = None,
 ) -> None:
     """Train the base model and export it to a folder under OUT/models."""
@@ -147,7 +95,7 @@ def main(
     settings = PretrainSettings.model_validate(settings.model_dump() | changes)
     (out / "pid").parent.mkdir(parents=True, exist_ok=True)
     (out / "pid").write_text(f"{os.getpid()}\n", encoding="utf-8")
-    pretrain(out, settings)
+    pretrain(out, settings, on_ray=on_ray)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from torch import nn
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.ctc import decode
 from train.errors import TrainingError
-from train.score import Read
+from train.score import Read, score, score_by_group
 from train.shards import Draw, Shard, draw_shard, read_shard, shard_path, write_shard
 
 _NUMBER = 999_999
@@ -57,3 +57,18 @@ def reads_of(
 def read_all(network: nn.Module, shard: Shard) -> list[Read]:
     """Read every image of ``shard`` with a torch network."""
     return reads_of(log_probabilities(network, shard.images), shard.labels, Charset(BASE_CHARSET))
+
+
+def measure(network: nn.Module, held_out: Shard) -> dict[str, float]:
+    """Score a network on the held-out set, whole and by style, ignoring case."""
+    reads = read_all(network, held_out)
+    whole = score(reads)
+    metrics = {
+        "exact": whole.exact,
+        "exact_ignoring_case": whole.exact_ignoring_case,
+        "character_error_rate": whole.character_error_rate,
+        "mean_confidence": whole.mean_confidence,
+    }
+    for style, part in score_by_group(reads, held_out.styles).items():
+        metrics[f"style/{style}"] = part.exact_ignoring_case
+    return metrics

@@ -1,17 +1,28 @@
-"""``python -m tests.train.pretrain_toy FOLDER SETTINGS``: the pretraining of the toy task, as a process."""
+"""``python -m tests.train.pretrain_toy FOLDER SETTINGS [ray]``: the toy task's pretraining, as a process."""
 
 import logging
 import sys
 from pathlib import Path
 
+import ray
+
 from train.drawing import DrawNames
 from train.pretrain import pretrain
 from train.settings import PretrainSettings
 
+
+def main(folder: Path, settings: Path, *, on_ray: bool) -> None:
+    """Pretrain; with Ray, on a cluster of two CPUs that lives as long as this process."""
+    if on_ray:
+        ray.init(num_cpus=2, include_dashboard=False)
+    pretrain(
+        folder,
+        PretrainSettings.model_validate_json(settings.read_text(encoding="utf-8")),
+        names=DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw"),
+        on_ray=on_ray,
+    )
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    pretrain(
-        Path(sys.argv[1]),
-        PretrainSettings.model_validate_json(Path(sys.argv[2]).read_text(encoding="utf-8")),
-        names=DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw"),
-    )
+    main(Path(sys.argv[1]), Path(sys.argv[2]), on_ray=sys.argv[3:] == ["ray"])

@@ -1,0 +1,80 @@
+"""The same pretraining under Ray Train: several workers, other machines, by settings alone.
+
+The run's folder must be seen by all workers. Ray Train (V2) takes a run name it has seen for a
+resumption of its own; our states do that, so every start has a fresh name and Ray's own storage is
+a folder of the run.
+"""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from ray import train as ray_train
+from ray.train import FailureConfig, RunConfig, ScalingConfig
+from ray.train.torch import TorchConfig, TorchTrainer
+
+from train.drawing import Counter, DrawingPool
+from train.parallel import Share
+from train.worker import Run, first_round, train_share
+
+_CONTROLLER_FAILURES = 3
+"""Ray's default is to try for ever, for instance when no CPU is free."""
+
+
+class RayReporter:
+    """Passes numbers to the trainer; every worker reports, since Ray waits for all."""
+
+    def report(self, step: int, metrics: Mapping[str, float]) -> None:
+        """Report ``metrics`` with their step."""
+        ray_train.report({"step": step, **metrics})
+
+
+class _Unshared:
+    """The round in training, for workers beside whom nobody draws."""
+
+    value = 0
+
+
+def fit_on_ray(run: Run) -> None:
+    """Train ``run`` with as many Ray workers as its settings say; returns when they are done.
+
+    Raises:
+        ray.train.TrainingFailedError: a worker failed; the last state is good.
+    """
+    settings = run.settings
+    trainer = TorchTrainer(
+        _ray_worker,
+        train_loop_config={"run": run},
+        torch_config=TorchConfig(backend="gloo"),
+        scaling_config=ScalingConfig(num_workers=settings.workers, resources_per_worker={"CPU": settings.threads}),
+        run_config=RunConfig(
+            name=f"pretrain-{uuid4().hex[:12]}",
+            storage_path=str(run.folder / "ray"),
+            failure_config=FailureConfig(  # type: ignore[call-arg]  # mypy sees the class of Train V1
+                max_failures=0, controller_failure_limit=_CONTROLLER_FAILURES
+            ),
+        ),
+    )
+    trainer.fit()
+
+
+def _ray_worker(config: dict[str, Any]) -> None:
+    """Train one worker's share; worker 0 starts the drawing beside it."""
+    os.nice(19)
+    run: Run = config["run"]
+    context = ray_train.get_context()
+    share = Share(context.get_world_rank(), context.get_world_size())
+    with contextlib.ExitStack() as stack:
+        current: Counter = _Unshared()
+        if share.rank == 0:
+            pool = DrawingPool(
+                folder=run.folder / "shards",
+                names=run.names,
+                seed=run.settings.seed,
+                data=run.settings.data,
+                first=first_round(run),
+            )
+            current = stack.enter_context(pool).round
+        train_share(share, run, current=current, reporters=[RayReporter()])
