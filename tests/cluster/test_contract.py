@@ -4,20 +4,24 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
-from schemathesis import checks
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode, checks
 from schemathesis.schemas import BaseSchema
 
 from tests.support.cluster import RunningCluster
 
-
-@pytest.fixture(scope="module")
-def api_schema(service: RunningCluster) -> BaseSchema:
-    return schemathesis.openapi.from_url(f"{service.base_url}/openapi.json")
-
-
-schema = schemathesis.pytest.from_fixture("api_schema")
-
+OPERATIONS = [
+    ("post", "/captcha_recap_image"),
+    ("post", "/captcha_image"),
+    ("post", "/captcha_retrain_model"),
+    ("get", "/images/{id}"),
+    ("get", "/v1/recognitions"),
+    ("get", "/v1/recognitions/{id}"),
+    ("get", "/v1/retrains"),
+    ("get", "/v1/retrains/{id}"),
+    ("get", "/healthz/live"),
+    ("get", "/healthz/ready"),
+]
 CHECKS = [
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -26,12 +30,31 @@ CHECKS = [
 ]
 
 
-@schema.parametrize()
-@settings(
-    max_examples=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-def test_every_route_keeps_to_its_description(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate(checks=CHECKS)
+@pytest.fixture(scope="module")
+def schema(service: RunningCluster) -> BaseSchema:
+    return schemathesis.openapi.from_url(f"{service.base_url}/openapi.json")
+
+
+def test_every_operation_is_tried(schema: BaseSchema) -> None:
+    paths = schema.raw_schema["paths"]
+    assert sorted((method, path) for path in paths for method in paths[path]) == sorted(OPERATIONS)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize(("method", "path"), [o for o in OPERATIONS if not o[1].startswith("/healthz")])
+def test_an_operation_keeps_to_its_description(
+    schema: BaseSchema, method: str, path: str, mode: GenerationMode
+) -> None:
+    operation = schema[path][method]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    def exchange(case: schemathesis.Case[Any]) -> None:
+        case.call_and_validate(checks=CHECKS)
+
+    exchange()
+
+
+@pytest.mark.parametrize("path", ["/healthz/live", "/healthz/ready"])
+def test_health_keeps_to_its_description(schema: BaseSchema, path: str) -> None:
+    schema[path]["get"].Case().call_and_validate(checks=CHECKS)
