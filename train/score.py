@@ -102,8 +102,8 @@ def mean_score(scores: Sequence[Score]) -> Score:
 def table(scores: dict[str, Score], *, title: str = "") -> Table:
     """Lay scores out for a terminal, with the mean over the groups as last row."""
     result = Table(title=title or None)
-    result.add_column("set")
-    for name in ("n", "exact %", "ignoring case %", "character errors %", "confidence", "ms/image"):
+    result.add_column("set", no_wrap=True)
+    for name in ("n", "exact %", "any case %", "char errors %", "confidence", "ms/image"):
         result.add_column(name, justify="right")
     rows = dict(scores)
     if len(scores) > 1:
