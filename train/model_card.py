@@ -14,6 +14,7 @@ import typer
 from ocr_model.folder import verify
 from ocr_model.manifest import Manifest
 from train.errors import DatasetError
+from train.score import Score, mean_score
 
 CARD = "MODEL_CARD.md"
 
@@ -120,8 +121,8 @@ def _rows(report: dict[str, Any], best: dict[str, Peer]) -> str:
     lines.append(_row("**mean**", report["mean"], mean))
     unseen = [measures for family, measures in report["sets"].items() if family not in DRAWN_FROM]
     if unseen and len(unseen) < len(report["sets"]):
-        averages = {key: sum(m[key] for m in unseen) / len(unseen) for key in report["mean"]}
-        lines.append(_row("mean of the never seen", averages, ""))
+        average = mean_score([Score(**measures) for measures in unseen])
+        lines.append(_row("mean of the never seen", average.as_dict(), ""))
     return "\n".join(lines)
 
 
