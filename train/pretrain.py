@@ -15,7 +15,6 @@ from train.drawing import Counter, DrawingPool, DrawNames
 from train.export_run import export_run
 from train.loop import StopFlag
 from train.parallel import Share, launch
-from train.ray_entry import fit_on_ray
 from train.reporters import LogReporter
 from train.settings import PretrainSettings
 from train.state import newest_state, read_position
@@ -42,6 +41,9 @@ def pretrain(folder: Path, settings: PretrainSettings, *, names: DrawNames | Non
     (folder / "settings.json").write_text(settings.model_dump_json(indent=1), encoding="utf-8")
     run = Run(folder.resolve(), settings, names or DrawNames())
     if on_ray:
+        # Drawing processes import this module too, and need none of Ray.
+        from train.ray_entry import fit_on_ray  # noqa: PLC0415
+
         fit_on_ray(run)
     else:
         with DrawingPool(
