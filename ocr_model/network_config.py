@@ -1,22 +1,27 @@
 """Sizes of the network, apart from torch: whoever only reads a manifest imports this."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 TIME_STEPS = 40
 """Columns of the output; a text of n characters needs up to 2 n - 1 of them."""
 
 
+Channels = Annotated[int, Field(ge=16, le=1024)]
+
+
 class NetworkConfig(BaseModel):
     """Sizes of a `Recogniser`; stored with its weights.
 
-    Keep every number of channels at 16 or more: below that, torch 2.13's channels-last
+    Fewer than 16 channels are refused: with 4 or 8 of them, torch 2.13's channels-last
     convolutions were seen to corrupt memory in the backward pass (batches of 3 and 5, AVX-512).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    stem_channels: int = Field(default=32, ge=4, le=256, description="Channels of the first convolution.")
-    stage_channels: tuple[int, int, int] = Field(
+    stem_channels: int = Field(default=32, ge=16, le=256, description="Channels of the first convolution.")
+    stage_channels: tuple[Channels, Channels, Channels] = Field(
         default=(48, 96, 192), description="Channels of the stages at 12, 6 and 3 rows."
     )
     stage_blocks: tuple[int, int, int] = Field(default=(1, 1, 1), description="Residual blocks of each stage.")

@@ -1,20 +1,12 @@
 """One real cluster for all tests that only talk to the service, started as a user starts it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.support.cluster import RunningCluster, running_cluster
 
 ENVIRONMENT = {"GLYPHSERVE_FETCH__ALLOWED_HOSTS": '["127.0.0.1"]'}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.cluster)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from ocr_model.network import NetworkConfig
 from train.settings import DataSettings, OptimiserSettings, PretrainSettings
 from train.synth.sample import Sample
 
-TINY = NetworkConfig(stem_channels=4, stage_channels=(8, 8, 16), hidden=8, dropout=0.0)
+TINY = NetworkConfig(stem_channels=16, stage_channels=(16, 16, 16), hidden=8, dropout=0.0)
 
 
 def draw(rng: np.random.Generator) -> Sample:

@@ -1,0 +1,28 @@
+"""Markers by folder, and skips that fail where skipping is forbidden."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+FORBID_SKIP = "GLYPHSERVE_TESTS_FORBID_SKIP"
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0]
+        if folder in {"cluster", "train"}:
+            item.add_marker(folder)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    # The measuring images are not part of the project: a user's clone never has them.
+    optional = item.get_closest_marker("measuring") is not None
+    if report.skipped and not optional and not hasattr(report, "wasxfail") and os.environ.get(FORBID_SKIP) == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped although {FORBID_SKIP}=1: {report.longrepr}"
+    return report
