@@ -2,6 +2,8 @@
 
 import base64
 import io
+import struct
+import zlib
 
 from PIL import Image, ImageDraw
 
@@ -13,6 +15,12 @@ def png(text: str = "42", size: tuple[int, int] = (60, 24)) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A small PNG file whose header claims another size, its checksum right (PNG, RFC 2083)."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)) + png()[33:]
 
 
 def png_base64(text: str = "42", size: tuple[int, int] = (60, 24)) -> str:

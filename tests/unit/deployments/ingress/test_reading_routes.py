@@ -9,7 +9,7 @@ from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
 from tests.support.fake_recognizer import VERSION, FakeRecognizer
-from tests.support.images import png, png_base64
+from tests.support.images import png, png_base64, png_claiming
 from tests.unit.deployments.ingress.conftest import Serve
 
 EMPTY: dict[str, list[str]] = {"list_id": [], "list_label": [], "list_path": []}
@@ -73,6 +73,8 @@ BAD_BODIES = [
     ({"image_base64": base64.b64encode(b"just text").decode()}, "not an image", "image_base64"),
     ({"image_base64": base64.b64encode(b"<!DOCTYPE html><html>").decode()}, "not an image", "image_base64"),
     ({"image_base64": base64.b64encode(png()[:60]).decode()}, "not an image", "image_base64"),
+    ({"image_base64": base64.b64encode(png_claiming(1, 1)).decode()}, "not an image", "image_base64"),
+    ({"image_base64": base64.b64encode(png_claiming(20_000, 20_000)).decode()}, "image too large", "image_base64"),
     ({"image_base64": png_base64(size=(9000, 9))}, "image too large", "image_base64"),
     ({"image_base64": base64.b64encode(b"x" * (4 << 20)).decode()}, "image too large", "limit"),
     ({"image_base64": png_base64(), "min_length": "3"}, "invalid request", "min_length"),
