@@ -67,8 +67,9 @@ class ClusterReport(_Part):
 
     @property
     def health(self) -> list[str]:
-        """The readiness answer's entries, one a line."""
-        return [f"{key}: {value}" for key, value in self.readiness.items()]
+        """What the readiness answer has to say, one entry a line."""
+        told = {key: value for key, value in self.readiness.items() if key != "content" and value not in ("", None)}
+        return [f"{key.replace('_', ' ')}: {value}" for key, value in told.items()]
 
 
 def report_cluster(paths: ClusterPaths) -> ClusterReport:

@@ -84,3 +84,4 @@ class Health(Answer):
     """Answer of the health routes."""
 
     model_version: str | None = Field(default=None, description="Version that one replica reads with.")
+    waiting_images: int | None = Field(default=None, description="Images that wait in this ingress replica.")

@@ -21,4 +21,5 @@ async def ready(services: InjectedServices) -> JSONResponse:
     """Answers 200 when a routable replica has a trained model loaded and the storage works."""
     report = await services.reading.report()
     await services.archive.check()
-    return JSONResponse({"message": "", "error": "", "model_version": report.model_version})
+    waiting = services.reading.waiting_images
+    return JSONResponse({"message": "", "error": "", "model_version": report.model_version, "waiting_images": waiting})
