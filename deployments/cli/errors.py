@@ -15,6 +15,7 @@ CONFIG_EXIT = 1
 LIFECYCLE_EXIT = 2
 NOT_RUNNING_EXIT = 3
 NOT_READY_EXIT = 4
+UNREADABLE_EXIT = 5
 
 
 debug: ContextVar[bool] = ContextVar("debug", default=False)

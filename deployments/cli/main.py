@@ -1,4 +1,4 @@
-"""`glyphserve`: start, look at and stop the reading service on this machine."""
+"""`glyphserve`: the reading service on this machine, and the model by itself."""
 
 from importlib.metadata import version
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from deployments.cli.down import down
 from deployments.cli.errors import debug
+from deployments.cli.read import read
 from deployments.cli.status import status
 from deployments.cli.up import up
 
@@ -15,11 +16,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Reads short distorted text images on a Ray Serve cluster.\n\n"
     "Exit codes: 0 success; 1 the configuration is wrong; 2 the cluster cannot be started, watched or"
-    " stopped; 3 (status) not running; 4 (status) running but not ready.",
+    " stopped; 3 (status) not running; 4 (status) running but not ready;"
+    " 5 (read) an image could not be read.",
 )
 app.command()(up)
 app.command()(status)
 app.command()(down)
+app.command()(read)
 
 
 def _print_version(wanted: bool) -> None:
