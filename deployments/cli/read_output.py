@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 UNSURE = 0.5
 """Confidence below which the table shows an answer in yellow."""
@@ -53,7 +53,7 @@ def writer(output: Format) -> Iterator[Callable[[Line], None]]:
         rows.writerow(["file", "text", "confidence", "error"])
         yield lambda line: rows.writerow([line.file, line.text, line.confidence, line.error])
     else:
-        table = Table("file", "text", "confidence")
+        table = Table(Column("file", overflow="fold"), "text", "confidence")
         yield lambda line: _add(table, line)
         Console().print(table)
 

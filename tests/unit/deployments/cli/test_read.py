@@ -47,7 +47,7 @@ def test_csv_has_a_head_and_a_row_an_image(folder: Path) -> None:
 def test_the_table_shows_file_and_text(folder: Path) -> None:
     result = read(folder / "below" / "03.png", "--charset", "8", "--max-length", "1", "--min-length", "1")
     assert result.exit_code == 0
-    assert "03.png" in result.stdout.replace("\n", "")
+    assert "03.png" in result.stdout
     assert " 8 " in result.stdout
 
 
