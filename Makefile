@@ -18,10 +18,11 @@ run: $(STAMPS)/run  ## start the service on this machine, until Ctrl-C (http://1
 	@exec $(BIN)/glyphserve up
 
 test: lint $(STAMPS)/dev  ## everything: lint, then all tests, real clusters included
-	$(BIN)/pytest
+	$(BIN)/pytest tests/unit -n 2
+	$(BIN)/pytest tests/train tests/cluster
 
 test-fast: $(STAMPS)/dev  ## the unit tests alone, seconds
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest tests/unit -n 2 -m "not slow"
 
 lint: $(STAMPS)/dev  ## ruff, mypy, import directions
 	$(BIN)/ruff check

@@ -28,7 +28,7 @@ def postgresql() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def records_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new and empty database of each kind."""
     if request.param == "sqlite":
@@ -37,7 +37,7 @@ def records_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.fresh_url()
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.slow)])
 def blobs_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new and empty place for blobs of each kind."""
     if request.param == "folder":

@@ -46,6 +46,7 @@ def test_the_shipped_size_fits_its_budget() -> None:
     assert parameters * 4 < 12_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_graph_says_what_torch_says_for_any_batch(name: str, tmp_path: Path, noise: NDArray[np.uint8]) -> None:
     torch.manual_seed(0)

@@ -43,7 +43,7 @@ def test_the_same_face_twice_counts_once(tmp_path: Path) -> None:
     assert len(scan([BUNDLED, copy])) == len(scan([BUNDLED]))
 
 
-def test_the_machines_faces_can_draw_every_character() -> None:
+def test_the_faces_can_draw_every_character() -> None:
     found = font_set()
     assert 1 <= len(found.faces) <= fonts.MAX_FACES
     assert set(found.plain) <= set(found.cased) <= set(found.faces)

@@ -82,6 +82,7 @@ def make_state(run: Path, settings: PretrainSettings) -> torch.Tensor:
     return bias
 
 
+@pytest.mark.slow
 def test_the_average_is_exported_with_scores_and_lineage(tmp_path: Path) -> None:
     settings = toy.settings()
     bias = make_state(tmp_path / "run", settings)

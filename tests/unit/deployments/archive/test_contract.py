@@ -20,7 +20,7 @@ from deployments.settings.storage import StorageSettings
 from tests.unit.deployments.archive.entries import entry
 
 
-@pytest.fixture(params=["embedded", "cluster"])
+@pytest.fixture(params=["embedded", pytest.param("cluster", marks=pytest.mark.slow)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> StorageSettings:
     if request.param == "embedded":
         return StorageSettings(data_dir=tmp_path)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from deployments.archive import Archive
 from deployments.blobs import BlobStore
 from deployments.settings.storage import StorageSettings
@@ -26,6 +28,7 @@ def store_until_killed(data_dir: Path, *, lines: int) -> dict[str, str]:
     return dict(line.split() for line in acknowledged if line.strip())
 
 
+@pytest.mark.slow
 async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     acknowledged: dict[str, str] = {}
     for _ in range(KILLS):

@@ -1,9 +1,10 @@
 """Stores that fail: everybody is told, nothing is half there, and it works again without a restart."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,24 @@ def hidden(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        _remove_made_anew(path)
         away.rename(path)
+
+
+def _remove_made_anew(path: Path) -> None:
+    """The sweeper's thread may make the folder again at any moment."""
+    if path.is_dir():
+        shutil.rmtree(path)
 
 
 @contextmanager
 def blocked(folder: Path) -> Iterator[None]:
     """A folder cannot be written or read, not even by root, whom no permission stops."""
     with hidden(folder):
-        folder.write_bytes(b"")
+        while not folder.is_file():
+            _remove_made_anew(folder)
+            with suppress(IsADirectoryError):
+                folder.write_bytes(b"")
         try:
             yield
         finally:

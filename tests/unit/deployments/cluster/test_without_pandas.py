@@ -12,6 +12,7 @@ SERVE_FIRST = "import ray.serve._private.utils as u; assert u.pd is None; assert
 USE = "import pandas.core.frame; import pandas as pd; print(len(pd.DataFrame({'a': [1, 2]})), pd.__file__)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [SERVE_FIRST, ""])
 def test_serve_does_without_and_everybody_else_gets_the_real_one(before: str) -> None:
     done = subprocess.run(

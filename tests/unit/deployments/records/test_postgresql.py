@@ -9,6 +9,8 @@ from deployments.records import CommitUnknownError, Database, RecognitionRecords
 from tests.unit.deployments.records.examples import recognition
 from tests.unit.deployments.records.postgresql_server import PostgresServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def database(postgresql: PostgresServer) -> Iterator[Database]:
