@@ -6,12 +6,17 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 
+_ID = "01a2026398677148aa61e8e68610cfb1"
+
+
 class ReadContent(BaseModel):
     """Three lists of one length, index by index the same image, in the order obtained."""
 
-    list_id: list[str] = Field(default=[], description="Id of each recognition.")
-    list_label: list[str] = Field(default=[], description="What each image says.")
-    list_path: list[str] = Field(default=[], description="Path under which each image is served.")
+    list_id: list[str] = Field(default=[], description="Id of each recognition.", examples=[[_ID]])
+    list_label: list[str] = Field(default=[], description="What each image says.", examples=[["4207"]])
+    list_path: list[str] = Field(
+        default=[], description="Path under which each image is served.", examples=[[f"/images/{_ID}"]]
+    )
     list_confidence: list[float] | None = Field(
         default=None, description="Probability (0..1) that the label is right; with ?details=true."
     )

@@ -47,7 +47,8 @@ class CaptchaImageBody(Restriction):
 
     session_id: StrictStr = Field(description="Sent as a cookie with every download.", examples=["4f1c9a2e7b"])
     image_url: StrictStr = Field(
-        description="http or https URL that answers an image.", examples=["https://captcha.example/new.png"]
+        description="http or https URL that answers an image, a new one each time; put your own here.",
+        examples=["https://captcha.example/new.png"],
     )
     time: StrictInt = Field(description="How many images to download, 1 or more.", examples=[3])
 
