@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-
 _ID = "01a2026398677148aa61e8e68610cfb1"
 
 
