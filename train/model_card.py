@@ -34,10 +34,12 @@ digits and Latin letters, with a confidence for the text and for each character.
 ## Training
 
 {steps:,} steps over {images:,} images (each drawn image is used several times, varied each time) in
-{hours:.2f} hours, seed {seed}, on {machine}. All images are drawn by `train.synth`: its own style
-families, and the PyPI packages `captcha`, `claptcha`, `wheezy.captcha` and `multicolorcaptcha`. No
-photographed or collected image was trained on, and none from a generator below that the packages
-just named do not draw. The weights shipped are the exponential average over the steps.
+{hours:.2f} hours, seed {seed}, on {machine}.
+
+All images are drawn by `train.synth`: its own style families, and the PyPI packages `captcha`,
+`claptcha`, `wheezy.captcha` and `multicolorcaptcha`. No photographed or collected image was trained
+on, and none of any other generator. The weights shipped are the exponential average over the steps.
+{note}
 
 ![learning curve](../../../docs/model/learning_curve.png)
 
@@ -83,24 +85,41 @@ class Peer(NamedTuple):
     exact_ignoring_case: float
 
 
-def best_peers(path: Path) -> tuple[dict[str, Peer], int]:
-    """Find the best peer of each family in a table of peer, family, exact_ci; and count the peers.
+class Peers(NamedTuple):
+    """What other readers score on the same families.
+
+    Attributes:
+        best: the best on each family.
+        alone: the one with the best mean over all families.
+        readers: how many there are.
+    """
+
+    best: dict[str, Peer]
+    alone: Peer
+    readers: int
+
+
+def read_peers(path: Path) -> Peers:
+    """Read a table of peer, family, exact_ci.
 
     Raises:
         DatasetError: the table is missing or malformed.
     """
     best: dict[str, Peer] = {}
-    names = set()
+    scores: dict[str, list[float]] = {}
     try:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 peer = Peer(row["peer"], float(row["exact_ci"]))
-                names.add(peer.name)
+                scores.setdefault(peer.name, []).append(peer.exact_ignoring_case)
                 if peer.exact_ignoring_case > best.get(row["family"], Peer("none", -1.0)).exact_ignoring_case:
                     best[row["family"]] = peer
     except (OSError, KeyError, ValueError) as e:
         raise DatasetError(f"{path} is no table of peer, family and exact_ci.") from e
-    return best, len(names)
+    if not scores:
+        raise DatasetError(f"{path} names no peer.")
+    means = [Peer(name, sum(each) / len(each)) for name, each in scores.items()]
+    return Peers(best, max(means, key=lambda peer: peer.exact_ignoring_case), len(scores))
 
 
 def _row(name: str, measures: dict[str, Any], peer: str) -> str:
@@ -110,14 +129,17 @@ def _row(name: str, measures: dict[str, Any], peer: str) -> str:
     )
 
 
-def _rows(report: dict[str, Any], best: dict[str, Peer]) -> str:
+def _rows(report: dict[str, Any], peers: Peers) -> str:
+    best, alone = peers.best, peers.alone
     lines = []
     for family, measures in report["sets"].items():
         peer = best.get(family)
         told = "" if peer is None else f"{peer.exact_ignoring_case:.0f} ({peer.name})"
         lines.append(_row(f"{family}{' *' if family in DRAWN_FROM else ''}", measures, told))
     known = [best[family].exact_ignoring_case for family in report["sets"] if family in best]
-    mean = f"{sum(known) / len(known):.1f} (each family's best)" if known else ""
+    mean = f"{alone.exact_ignoring_case:.1f} ({alone.name}, best alone)"
+    if known:
+        mean += f"; {sum(known) / len(known):.1f} (each family's best)"
     lines.append(_row("**mean**", report["mean"], mean))
     unseen = [measures for family, measures in report["sets"].items() if family not in DRAWN_FROM]
     if unseen and len(unseen) < len(report["sets"]):
@@ -126,9 +148,9 @@ def _rows(report: dict[str, Any], best: dict[str, Peer]) -> str:
     return "\n".join(lines)
 
 
-def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: str) -> str:
+def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: str, note: str = "") -> str:
     """Write the card's text."""
-    best, count = best_peers(peers)
+    others = read_peers(peers)
     network = manifest.network
     height, width, _ = manifest.input_shape
     return _TEXT.format(
@@ -145,8 +167,9 @@ def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: 
         hours=manifest.metrics["training_hours"],
         seed=manifest.lineage.seed,
         machine=machine,
-        peers=count,
-        rows=_rows(report, best),
+        note=note,
+        peers=others.readers,
+        rows=_rows(report, others),
         held_exact_ci=manifest.metrics["held_out/exact_ignoring_case"],
         held_exact=manifest.metrics["held_out/exact"],
         temperature=manifest.temperature,
@@ -158,13 +181,14 @@ def main(
     report: Annotated[Path, typer.Argument(help="JSON that `train.evaluate --save` wrote.")],
     peers: Annotated[Path, typer.Argument(help="CSV of peer, family, exact_ci.")],
     machine: Annotated[str, typer.Option(help="Where it was trained, in words.")] = "two shared CPU cores",
+    note: Annotated[str, typer.Option(help="What else to say of the training.")] = "",
 ) -> None:
     """Write a model's card beside its weights."""
     manifest = verify(weights)
     measured = json.loads(report.read_text(encoding="utf-8"))
     if measured["model_version"] != manifest.version:
         raise DatasetError(f"The report is of {measured['model_version']}, the weights are {manifest.version}.")
-    text = render(manifest, measured, peers=peers, machine=machine)
+    text = render(manifest, measured, peers=peers, machine=machine, note=note)
     (weights / CARD).write_text(text, encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Settings of a pretraining run: the recipe, in one place."""
+"""Settings of a pretraining run: the recipe, in one place. The defaults are those of the shipped weights."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ class OptimiserSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    learning_rate: float = Field(default=1.5e-3, gt=0, le=1, description="Peak learning rate.")
+    learning_rate: float = Field(default=1e-3, gt=0, le=1, description="Peak learning rate.")
     final_share: float = Field(default=0.01, ge=0, le=1, description="Last learning rate, as a share of the peak.")
-    warm_up_steps: int = Field(default=500, ge=0, description="Steps over which the rate rises from zero.")
+    warm_up_steps: int = Field(default=300, ge=0, description="Steps over which the rate rises from zero.")
     decay_from: float = Field(
         default=0.4, ge=0, lt=1, description="Progress (0..1) of the run at which the rate begins to fall."
     )
@@ -30,12 +30,12 @@ class DataSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    shard_images: int = Field(default=2048, ge=2, le=65_536, description="Images of one shard file.")
+    shard_images: int = Field(default=1024, ge=2, le=65_536, description="Images of one shard file.")
     drawers: int = Field(default=1, ge=0, le=64, description="Processes that draw; 0: shards must be there.")
-    uses: int = Field(default=3, ge=1, le=100, description="Times that each drawn image is trained on.")
-    use_gap: int = Field(default=4, ge=1, le=1000, description="Rounds between two uses of one shard.")
-    easy_shards: int = Field(default=8, ge=0, description="First shards, drawn with short texts in clean styles.")
-    ahead: int = Field(default=6, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
+    uses: int = Field(default=6, ge=1, le=100, description="Times that each drawn image is trained on.")
+    use_gap: int = Field(default=2, ge=1, le=1000, description="Rounds between two uses of one shard.")
+    easy_shards: int = Field(default=10, ge=0, description="First shards, drawn with short texts in clean styles.")
+    ahead: int = Field(default=10, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
     augment: bool = Field(default=True, description="Vary colours, position and noise at each use.")
     validation_images: int = Field(default=1000, ge=1, description="Images of the held-out drawn set.")
 
@@ -46,18 +46,18 @@ class PretrainSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = Field(default=20_261_122, ge=0, description="Seed of weights, images and their order.")
-    steps: int = Field(default=20_000, ge=1, description="Optimiser steps of the whole run.")
+    steps: int = Field(default=14_600, ge=1, description="Optimiser steps of the whole run.")
     finish_at: datetime | None = Field(
         default=None,
         description="Time (with zone) at which the run ends instead of after `steps`; the rate follows the clock.",
     )
-    batch: int = Field(default=64, ge=1, le=4096, description="Images a step and worker.")
+    batch: int = Field(default=32, ge=1, le=4096, description="Images a step and worker.")
     workers: int = Field(default=2, ge=1, le=64, description="Data-parallel processes.")
     threads: int = Field(default=1, ge=1, le=256, description="Threads of each worker.")
     bfloat16: bool = Field(default=True, description="Compute in bfloat16 where that is safe.")
-    checkpoint_every: int = Field(default=250, ge=1, description="Steps between two checkpoints.")
-    validate_every: int = Field(default=500, ge=1, description="Steps between two scorings of the held-out set.")
-    report_every: int = Field(default=25, ge=1, description="Steps between two reports of the loss.")
+    checkpoint_every: int = Field(default=400, ge=1, description="Steps between two checkpoints.")
+    validate_every: int = Field(default=800, ge=1, description="Steps between two scorings of the held-out set.")
+    report_every: int = Field(default=50, ge=1, description="Steps between two reports of the loss.")
     network: NetworkConfig = NetworkConfig(stem_channels=24, stage_channels=(48, 96, 192))
     optimiser: OptimiserSettings = OptimiserSettings()
     data: DataSettings = DataSettings()
