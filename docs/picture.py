@@ -17,7 +17,7 @@ from ocr_model.weights import base_folder
 
 HERE = Path(__file__).parent
 COLUMNS = 5
-CELL = (200, 128)
+CELL = (200, 140)
 IMAGE = (180, 72)
 INK, WRONG, GREY, CARD = "#1f2328", "#cf222e", "#6e7781", "#f6f8fa"
 
@@ -55,7 +55,7 @@ def draw_cell(reader: Reader, file: Path) -> Image.Image:
         canvas.text((left, 86), character, fill=INK if right else WRONG, font=large)
         left += canvas.textlength(character, font=large)
     note = f"{generator} · {reading.confidence:.2f}"
-    canvas.text((CELL[0] - 14, 104), note, fill=GREY, font=small, anchor="ra")
+    canvas.text((CELL[0] - 14, 116), note, fill=GREY, font=small, anchor="ra")
     return cell
 
 

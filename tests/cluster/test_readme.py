@@ -44,5 +44,7 @@ def test_a_command_answers_as_shown(service: RunningCluster, command: str, shown
 def test_the_make_targets_named_exist() -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     makefile = Path(REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"`?make ([a-z-]+)", readme)):
+    targets = set(re.findall(r"(?:`|\$ )make ([a-z-]+)", readme))
+    assert {"run", "test"} <= targets
+    for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
