@@ -18,6 +18,8 @@ from ocr_model.manifest import Lineage
 from ocr_model.network import Recogniser
 from ocr_model.reader import Reader
 
+pytestmark = pytest.mark.slow
+
 FILES = ("model.safetensors", "model.onnx", "manifest.json")
 
 

@@ -7,6 +7,8 @@ import pytest
 
 import train
 
+pytestmark = pytest.mark.slow
+
 ALLOWED = {"captcha", "claptcha", "wheezy", "multicolorcaptcha"}
 # Modules of the generators that only measure; django-simple-captcha shares the name `captcha` with lepture's.
 FORBIDDEN = {

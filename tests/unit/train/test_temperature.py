@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from ocr_model.charset import Charset
 from train.temperature import fit_temperature
 
+pytestmark = pytest.mark.slow
+
 CHARSET = Charset("AB")
 
 
