@@ -21,7 +21,7 @@ def test_every_variable_has_a_reason_and_is_named_once(variables: tuple) -> None
 
 def test_the_caller_tunes_but_cannot_redirect(variables: tuple) -> None:  # type: ignore[type-arg]
     caller = {
-        "HOME": "/home/x",
+        "HOME": "/elsewhere",
         "RAY_ADDRESS": "10.0.0.1:6379",
         "RAY_AUTH_TOKEN": "x" * 40,
         "RAY_AUTH_MODE": "disabled",
@@ -29,7 +29,7 @@ def test_the_caller_tunes_but_cannot_redirect(variables: tuple) -> None:  # type
         "RAY_SERVE_ENABLE_HA_PROXY": "0",
     }
     found = node_environment(caller, variables)
-    assert found["HOME"] == "/home/x"
+    assert found["HOME"] == "/elsewhere"
     assert found["RAY_SERVE_ENABLE_HA_PROXY"] == "0"
     assert found["RAY_AUTH_MODE"] == "token"
     assert found["RAY_SERVE_HAPROXY_STATS_PORT"] != "8404"
