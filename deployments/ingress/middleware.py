@@ -4,7 +4,7 @@
    everything: what no handler caught becomes a plain 500.
 2. PeerGuard: with a loopback service no peer from beyond is answered, on whatever port it
    came (in Ray's high-throughput mode replicas listen on all interfaces).
-3. BodyLimit: the body is read here, once, and refused while it streams in.
+3. BodyLimit (in `body_limit`): the body is refused while it streams in.
 """
 
 import logging
@@ -16,10 +16,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.errors import RequestError
-from deployments.ingress.failures import RETRAIN_PATH, failure
+from deployments.ingress.failures import failure
 from deployments.logs import request_id
 from deployments.settings.access import is_loopback
-from deployments.settings.limits import LimitSettings
 from deployments.status import Status
 
 logger = logging.getLogger(__name__)
@@ -99,37 +98,3 @@ class PeerGuard:
                 await failure(error, scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-
-class BodyLimit:
-    """Refuses a body over the limit as soon as its length is known, before it is parsed."""
-
-    def __init__(self, app: ASGIApp, *, limits: LimitSettings) -> None:
-        self._app = app
-        self._limits = limits
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or refuse its body."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        retrain = scope["path"] == RETRAIN_PATH
-        limit = self._limits.retrain_body_bytes if retrain else self._limits.body_bytes
-        declared = Headers(scope=scope).get("content-length", "0")
-        received = 0
-
-        async def receive_bounded() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise RequestError(Status.BODY_TOO_LARGE, f"the body has more than {limit} bytes")
-            return message
-
-        if declared.isascii() and declared.isdecimal() and int(declared) > limit:
-            error = RequestError(Status.BODY_TOO_LARGE, f"the body has {declared} bytes, the limit is {limit}")
-            answer = failure(error, scope["path"])
-            answer.headers["Connection"] = "close"
-            await answer(scope, receive, send)
-            return
-        await self._app(scope, receive_bounded, send)

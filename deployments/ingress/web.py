@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from deployments.ingress import failures
-from deployments.ingress.middleware import BodyLimit, PeerGuard, RequestContext
+from deployments.ingress.body_limit import BodyLimit
+from deployments.ingress.middleware import PeerGuard, RequestContext
 from deployments.ingress.routes import captcha_image, health, images, recap, recognitions, retrain, retrains
 from deployments.ingress.services import Services
 from deployments.status import Status, http_code
