@@ -53,7 +53,7 @@ class Recogniser(nn.Module):
             nn.BatchNorm2d(channels),
             nn.ReLU(),
         )
-        stages: list[nn.Module] = []
+        stages: list[nn.Module] = [_Residual(channels, channels, (1, 1)) for _ in range(self.config.stem_blocks)]
         for outputs, blocks, width_stride in zip(
             self.config.stage_channels, self.config.stage_blocks, _WIDTH_STRIDES, strict=True
         ):

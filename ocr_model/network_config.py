@@ -21,6 +21,9 @@ class NetworkConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     stem_channels: int = Field(default=32, ge=16, le=256, description="Channels of the first convolution.")
+    stem_blocks: int = Field(
+        default=0, ge=0, le=16, description="Residual blocks at the stem's 24 rows and 80 columns, before the stages."
+    )
     stage_channels: tuple[Channels, Channels, Channels] = Field(
         default=(48, 96, 192), description="Channels of the stages at 12, 6 and 3 rows."
     )

@@ -32,7 +32,7 @@ class DataSettings(BaseModel):
 
     shard_images: int = Field(default=1024, ge=2, le=65_536, description="Images of one shard file.")
     drawers: int = Field(default=1, ge=0, le=64, description="Processes that draw; 0: shards must be there.")
-    uses: int = Field(default=6, ge=1, le=100, description="Times that each drawn image is trained on.")
+    uses: int = Field(default=4, ge=1, le=100, description="Times that each drawn image is trained on.")
     use_gap: int = Field(default=2, ge=1, le=1000, description="Rounds between two uses of one shard.")
     easy_shards: int = Field(default=10, ge=0, description="First shards, drawn with short texts in clean styles.")
     ahead: int = Field(default=10, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
@@ -45,7 +45,7 @@ class PretrainSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seed: int = Field(default=20_261_122, ge=0, description="Seed of weights, images and their order.")
+    seed: int = Field(default=20_261_124, ge=0, description="Seed of weights, images and their order.")
     steps: int = Field(default=14_600, ge=1, description="Optimiser steps of the whole run.")
     finish_at: datetime | None = Field(
         default=None,
@@ -58,7 +58,9 @@ class PretrainSettings(BaseModel):
     checkpoint_every: int = Field(default=400, ge=1, description="Steps between two checkpoints.")
     validate_every: int = Field(default=800, ge=1, description="Steps between two scorings of the held-out set.")
     report_every: int = Field(default=50, ge=1, description="Steps between two reports of the loss.")
-    network: NetworkConfig = NetworkConfig(stem_channels=24, stage_channels=(48, 96, 192))
+    network: NetworkConfig = NetworkConfig(
+        stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(1, 1, 2)
+    )
     optimiser: OptimiserSettings = OptimiserSettings()
     data: DataSettings = DataSettings()
 
