@@ -6,6 +6,7 @@ from ray import serve
 
 from deployments.ingress.deployment import Ingress
 from deployments.recognizer import Recognizer
+from deployments.retrainer.deployment import Retrainer
 from deployments.settings.resolve import resolve_settings
 from ocr_model.weights import base_folder
 
@@ -24,10 +25,12 @@ def build(args: dict[str, Any]) -> serve.Application:
         CheckpointError: the shipped model is missing.
     """
     settings = resolve_settings(args)
-    folder = settings.reading.model_folder or base_folder()
-    recognizer = serve.deployment(name="Recognizer", max_ongoing_requests=64)(Recognizer)
-    ingress = serve.deployment(name="Ingress", max_ongoing_requests=1000)(Ingress)
-    return ingress.bind(
-        settings,
-        recognizer.bind(folder=folder, settings=settings.reading, limits=settings.limits.image),
+    shipped = settings.reading.model_folder or base_folder()
+    recognizer = serve.deployment(name="Recognizer", max_ongoing_requests=64)(Recognizer).bind(
+        settings=settings, shipped=shipped
     )
+    retrainer = serve.deployment(name="Retrainer", num_replicas=1)(Retrainer).bind(
+        settings=settings, recognizer=recognizer, shipped=shipped
+    )
+    ingress = serve.deployment(name="Ingress", max_ongoing_requests=1000)(Ingress)
+    return ingress.bind(settings, recognizer, retrainer)

@@ -8,6 +8,8 @@ GlyphserveError (ocr_model.errors)
     ├── LinkUnreachableError
     ├── StorageError
     ├── TooBusyError         with the seconds after which to try again
+    ├── TrainingNotStartedError
+    ├── RolloutError         a model version did not reach the replicas; nothing was switched
     └── NotReadyError
 """
 
@@ -74,6 +76,18 @@ class TooBusyError(_SituationError):
     """The queue is full."""
 
     situation = Status.TOO_BUSY
+
+
+class TrainingNotStartedError(_SituationError):
+    """The cluster cannot be asked to train: its Job API is missing, refuses, or does not answer."""
+
+    situation = Status.TRAINING_NOT_STARTED
+
+
+class RolloutError(_SituationError):
+    """A model version that some replica cannot load, or not in time; what was served before still is."""
+
+    situation = Status.ROLLOUT_FAILED
 
 
 class NotReadyError(_SituationError):

@@ -60,9 +60,28 @@ class ReplicaReport:
     Attributes:
         replica_id: Serve's name of the replica.
         model_version: the version it reads with.
+        generation: of the serving pointer that it follows.
         images_read: images answered since its start.
+        fault: why it could not load what the pointer names; empty when all is well.
     """
 
     replica_id: str
     model_version: str
+    generation: int
     images_read: int
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadReport:
+    """How a replica fared with loading a version beside the one it reads with.
+
+    Attributes:
+        replica_id: Serve's name of the replica.
+        model_version: what it was to load.
+        fault: why it could not; empty when the version is ready there.
+    """
+
+    replica_id: str
+    model_version: str
+    fault: str = ""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from ray import serve
 
 from deployments.coalescer import Coalescer
 from deployments.logs import configure_logging
-from deployments.protocol import ReadJob, ReadResult, ReplicaReport, UnreadableImage
-from deployments.settings.reading import ReadingSettings
+from deployments.protocol import LoadReport, ReadJob, ReadResult, ReplicaReport, UnreadableImage
+from deployments.rollout.follower import Follower
+from deployments.rollout.library import ModelLibrary
+from deployments.rollout.live_model import Live, LiveModel
+from deployments.rollout.own_thread import in_own_thread
+from deployments.settings.service import ServiceSettings
 from deployments.status import STATUS_OF_FAULT, Status
 from ocr_model.constraint import Constraint
 from ocr_model.errors import ConstraintError, GlyphserveError, ImageError
-from ocr_model.limits import ImageLimits
 from ocr_model.reader import Reader
 from ocr_model.reading import Reading
 
@@ -26,33 +30,47 @@ logger = logging.getLogger(__name__)
 class Recognizer:
     """Reads what ingress replicas send; one model, many requests at once.
 
+    It starts with the version that the serving pointer names, never with an older one, and comes to
+    read with each later one while it goes on reading.
+
     Args:
-        folder: the model's folder (weights, ONNX graph, manifest).
-        settings: batching and threads.
-        limits: bounds on one image.
+        settings: the service's settings.
+        shipped: folder of the model to register, and to serve while no retrained one is.
 
     Raises:
-        CheckpointError: the folder is missing or altered; the replica does not start.
+        CheckpointError: the model's folder is missing or altered; the replica does not start.
+        StorageError: records or blobs cannot be reached; the replica does not start.
     """
 
-    def __init__(self, *, folder: Path, settings: ReadingSettings, limits: ImageLimits) -> None:
+    def __init__(self, *, settings: ServiceSettings, shipped: Path) -> None:
         configure_logging()
-        self._limits = limits
-        self._batch_images = settings.batch_images
-        self._reader = Reader.load(folder, threads=settings.threads_per_replica)
+        reading = settings.reading
+        self._limits = settings.limits.image
+        self._batch_images = reading.batch_images
+        self._library = ModelLibrary.open(settings.storage)
+        pointer = self._library.register_shipped(shipped)
+        load = partial(self._library.load, threads=reading.threads_per_replica)
+        self._live = LiveModel(Live(pointer.generation, load(pointer.version)), load)
+        self._follower = Follower(self._live, self._library.pointer, every_s=settings.rollout.follow_every_s)
+        # The pointer may have moved while the model was loading; ready means ready with the newest.
+        self._follower.compare()
+        self._follower.start()
         self._images_read = 0
-        self._threads = ThreadPoolExecutor(settings.batches_in_flight, thread_name_prefix="read")
+        self._threads = ThreadPoolExecutor(reading.batches_in_flight, thread_name_prefix="read")
         self._queue = Coalescer[ReadJob, ReadResult](
             self._read_in_thread,
             images=lambda job: len(job.images),
             size_bytes=lambda job: job.size_bytes,
-            slots=settings.batches_in_flight,
-            max_images=settings.batch_images,
-            max_bytes=settings.call_bytes,
+            slots=reading.batches_in_flight,
+            max_images=reading.batch_images,
+            max_bytes=reading.call_bytes,
             # The bound on waiting requests is the ingress's: what it let in is read.
             max_waiting=1 << 30,
         )
-        logger.info("model loaded", extra={"model_version": self._reader.version})
+        logger.info(
+            "model loaded",
+            extra={"model_version": self._live.live.reader.version, "generation": self._live.live.generation},
+        )
 
     async def read(self, jobs: list[ReadJob]) -> list[ReadResult]:
         """The readings of several requests; one unreadable image fails itself alone."""
@@ -60,11 +78,37 @@ class Recognizer:
 
     async def report(self) -> ReplicaReport:
         """Which model this replica reads with."""
+        live = self._live.live
         return ReplicaReport(
             replica_id=serve.get_replica_context().replica_tag,
-            model_version=self._reader.version,
+            model_version=live.reader.version,
+            generation=live.generation,
             images_read=self._images_read,
+            fault=self._live.fault,
         )
+
+    async def prepare(self, version: str) -> LoadReport:
+        """Load a version beside the live one."""
+        replica_id = serve.get_replica_context().replica_tag
+        try:
+            await in_own_thread(partial(self._live.prepare, version))
+        except GlyphserveError as e:
+            logger.warning("cannot prepare", extra={"model_version": version}, exc_info=True)
+            return LoadReport(replica_id=replica_id, model_version=version, fault=str(e))
+        return LoadReport(replica_id=replica_id, model_version=version)
+
+    async def activate(self, generation: int, version: str) -> ReplicaReport:
+        """Read with a version from the next batch on; one that is not prepared here is loaded first."""
+        try:
+            if not self._live.activate(generation, version):
+                await in_own_thread(partial(self._live.follow, generation, version))
+        except GlyphserveError:
+            logger.warning("cannot activate", extra={"model_version": version}, exc_info=True)
+        return await self.report()
+
+    async def discard(self, version: str) -> None:
+        """Forget a version that was prepared in vain."""
+        self._live.discard(version)
 
     async def _read_in_thread(self, jobs: list[ReadJob]) -> list[ReadResult]:
         loop = asyncio.get_running_loop()
@@ -74,7 +118,7 @@ class Recognizer:
 
     def _read_jobs(self, jobs: list[ReadJob]) -> list[ReadResult]:
         # Taken once: a batch never mixes model versions.
-        reader = self._reader
+        reader = self._live.live.reader
         readings = iter(self._read_images(reader, jobs))
         return [
             ReadResult(

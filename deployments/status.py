@@ -39,6 +39,7 @@ class Status(StrEnum):
     RECOGNITION_FAILED = "recognition failed"
     STORAGE_FAILED = "storage failed"
     TRAINING_NOT_STARTED = "training could not be started"
+    ROLLOUT_FAILED = "model could not be rolled out"
     INTERNAL = "internal error"
 
 

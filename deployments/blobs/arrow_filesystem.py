@@ -65,5 +65,9 @@ class ArrowFilesystem:
         """Nothing: an interrupted upload is no object, the store's own rules expire it."""
         yield from ()
 
+    def local_path(self, key: str) -> None:  # noqa: ARG002
+        """Elsewhere."""
+        return
+
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}".rstrip("/")

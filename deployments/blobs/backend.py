@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -41,3 +42,6 @@ class BlobBackend(Protocol):
 
     def list_unfinished(self, prefix: str) -> Iterator[BlobInfo]:
         """What interrupted writes left behind in the folder ``prefix`` and below."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The path of a key on this machine's disk; None if it is not there."""

@@ -70,6 +70,10 @@ class LocalFolder:
         """Walk the folder for files that were never renamed."""
         return self._walk(self._root / prefix, unfinished=True)
 
+    def local_path(self, key: str) -> Path:
+        """Below the folder."""
+        return self._root / key
+
     def _walk(self, folder: Path, *, unfinished: bool) -> Iterator[BlobInfo]:
         try:
             found = os.scandir(folder)

@@ -60,6 +60,10 @@ class BlobStore:
         """What interrupted writes left in a folder and below; ``delete`` removes them."""
         return self._listed(self._backend.list_unfinished, prefix)
 
+    def local_path(self, key: str) -> Path | None:
+        """Where a folder lies, if the store is a folder of this machine: for files that others read in place."""
+        return self._backend.local_path(_checked(key))
+
     @staticmethod
     def _listed(source: Callable[[str], Iterator[BlobInfo]], prefix: str) -> Iterator[BlobInfo]:
         blobs = source(_checked(prefix))

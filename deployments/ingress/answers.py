@@ -88,4 +88,6 @@ class Health(Answer):
     """Answer of the health routes."""
 
     model_version: str | None = Field(default=None, description="Version that one replica reads with.")
+    generation: int | None = Field(default=None, description="Generation of the serving pointer it follows.")
+    fault: str | None = Field(default=None, description="Why that replica cannot follow; empty when all is well.")
     waiting_images: int | None = Field(default=None, description="Images that wait in this ingress replica.")

@@ -9,7 +9,7 @@ from ray.serve.handle import DeploymentHandle
 
 from deployments.archive import Archive
 from deployments.fetcher.fetcher import Fetcher
-from deployments.ingress.handle import HandleCalls
+from deployments.ingress.handle import HandleCalls, HandleModels
 from deployments.ingress.reading import ReadingClient
 from deployments.ingress.services import Services
 from deployments.ingress.web import create_app
@@ -26,18 +26,22 @@ class Ingress:
     Args:
         settings: the service's settings.
         recognizer: handle of the deployment that reads images.
+        retrainer: handle of the deployment that rolls models out.
 
     Raises:
         StorageError: records or blobs cannot be opened; the replica does not start.
     """
 
-    def __init__(self, settings: ServiceSettings, recognizer: DeploymentHandle[Any]) -> None:
+    def __init__(
+        self, settings: ServiceSettings, recognizer: DeploymentHandle[Any], retrainer: DeploymentHandle[Any]
+    ) -> None:
         configure_logging()
         self._services = Services(
             settings=settings,
             reading=ReadingClient(HandleCalls(recognizer), settings.reading),
             archive=Archive.open(settings.storage),
             fetcher=Fetcher(settings.fetch),
+            models=HandleModels(retrainer),
         )
         logger.info("ingress ready", extra={"loopback_only": settings.loopback_only})
 

@@ -1,11 +1,19 @@
-"""Serve's handle as the plain calls that the ingress needs."""
+"""Serve's handles as the plain calls that the ingress needs."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any, cast
 
+from ray.exceptions import RayError
+from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
+from deployments.errors import NotReadyError, RequestError
 from deployments.protocol import ReadJob, ReadResult, ReplicaReport
+from deployments.rollout.report import ActivationReport
+
+_ACTIVATE_TIMEOUT_S = 50.0
+"""Below the service's own request timeout, so that the client is told in our words."""
 
 
 class HandleCalls:
@@ -21,3 +29,27 @@ class HandleCalls:
     def report(self) -> Awaitable[ReplicaReport]:
         """Ask one replica which model it reads with."""
         return cast("Awaitable[ReplicaReport]", self._handle.report.remote())
+
+
+class HandleModels:
+    """Carries rollouts over a Serve deployment handle to the retrainer."""
+
+    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+        self._handle = handle
+
+    async def activate(self, version: str, reason: str) -> ActivationReport:
+        """Serve a version everywhere.
+
+        Raises:
+            RequestError: there is none of this name, or it cannot be rolled out; nothing was switched.
+            NotReadyError: the retrainer does not answer.
+        """
+        try:
+            async with asyncio.timeout(_ACTIVATE_TIMEOUT_S):
+                answer = await cast("Awaitable[ActivationReport]", self._handle.activate.remote(version, reason))
+        except RequestError as e:
+            # As it left the retrainer, whatever Ray made of it on the way.
+            raise RequestError(e.status, e.detail, e.retry_after_s) from e
+        except (TimeoutError, RayError, RayServeException) as e:
+            raise NotReadyError("the retrainer does not answer; the serving pointer tells whether it moved", 5) from e
+        return answer

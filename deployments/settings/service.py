@@ -10,7 +10,9 @@ from deployments.settings.access import NamedKeys, is_loopback
 from deployments.settings.fetch import FetchSettings
 from deployments.settings.limits import LimitSettings
 from deployments.settings.reading import ReadingSettings
+from deployments.settings.rollout import RolloutSettings
 from deployments.settings.storage import StorageSettings
+from deployments.settings.training import TrainingSettings
 
 ENV_PREFIX = "GLYPHSERVE_"
 ENV_NESTING = "__"
@@ -44,6 +46,8 @@ class ServiceSettings(BaseSettings):
     limits: LimitSettings = Field(default=LimitSettings(), description="Bounds on requests.")
     reading: ReadingSettings = Field(default=ReadingSettings(), description="Batching of the reading path.")
     fetch: FetchSettings = Field(default=FetchSettings(), description="Downloads for /captcha_image.")
+    training: TrainingSettings = Field(default=TrainingSettings(), description="Retrain jobs and their gate.")
+    rollout: RolloutSettings = Field(default=RolloutSettings(), description="How a version reaches the replicas.")
 
     @classmethod
     def settings_customise_sources(

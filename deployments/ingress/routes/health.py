@@ -22,4 +22,13 @@ async def ready(services: InjectedServices) -> JSONResponse:
     report = await services.reading.report()
     await services.archive.check()
     waiting = services.reading.waiting_images
-    return JSONResponse({"message": "", "error": "", "model_version": report.model_version, "waiting_images": waiting})
+    return JSONResponse(
+        {
+            "message": "",
+            "error": "",
+            "model_version": report.model_version,
+            "generation": report.generation,
+            "fault": report.fault,
+            "waiting_images": waiting,
+        }
+    )

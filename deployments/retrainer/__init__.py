@@ -1,0 +1,1 @@
+"""Retrain jobs from the queue to the replicas: one at a time, every state durable."""
