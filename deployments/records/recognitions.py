@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from deployments.records.paging import page_of
 from deployments.records.rows import Page, RecognitionRow, Source
@@ -60,6 +61,33 @@ class RecognitionRecords:
             named = recognitions.c.corrected_text
             statement = statement.where(named.is_not(None) if corrected else named.is_(None))
         return page_of(self._connection, statement, recognitions.c.id, make=_recognition, limit=limit, before=before)
+
+    def correct(self, recognition_id: str, text: str, *, at: datetime) -> RecognitionRow | None:
+        """Keep what a person says a row's image shows, in place of what was said before.
+
+        Returns:
+            The row as it is now; None if there is no such row.
+        """
+        self._connection.execute(
+            update(recognitions).where(recognitions.c.id == recognition_id).values(corrected_text=text, corrected_at=at)
+        )
+        return self.get(recognition_id)
+
+    def corrections(
+        self, *, limit: int, after_id: str = "", since: datetime | None = None
+    ) -> tuple[RecognitionRow, ...]:
+        """Rows that a person has corrected, oldest first.
+
+        Args:
+            limit: how many at most.
+            after_id: only rows with a higher id: the last one of the call before.
+            since: only rows corrected at that time or later.
+        """
+        statement = _SELECT.where(recognitions.c.corrected_text.is_not(None), recognitions.c.id > after_id)
+        if since is not None:
+            statement = statement.where(recognitions.c.corrected_at >= since)
+        rows = self._connection.execute(statement.order_by(recognitions.c.id).limit(limit))
+        return tuple(_recognition(row) for row in rows)
 
     def packs_named(self, keys: Sequence[str]) -> set[str]:
         """Those of the pack keys that at least one row names."""

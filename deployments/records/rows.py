@@ -12,6 +12,9 @@ from uuid_utils import uuid7
 _ID = re.compile(r"[0-9a-f]{32}")
 RowT_co = TypeVar("RowT_co", covariant=True)
 
+STATE_EVENT = "state"
+"""The kind of event that every change of a job's state leaves."""
+
 
 class Source(StrEnum):
     """How images came to us."""
@@ -32,6 +35,14 @@ class RetrainState(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a job that stands there never moves again."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({RetrainState.PROMOTED, RetrainState.REJECTED, RetrainState.FAILED, RetrainState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,9 @@ class RetrainRow:
         reason: why it stands there, a sentence; empty when there is nothing to say.
         progress: how far it is, as its trainer tells.
         verdict: both models' scores and what follows, once evaluated.
+        job_id: Ray's submission id of the job that trains, once submitted.
+        attempts: how often training was begun.
+        candidate: version of the model that it made, once made.
     """
 
     id: str
@@ -117,6 +131,77 @@ class RetrainRow:
     reason: str = ""
     progress: Mapping[str, object] | None = None
     verdict: Mapping[str, object] | None = None
+    job_id: str | None = None
+    attempts: int = 0
+    candidate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a job.
+
+    Attributes:
+        at: when, UTC.
+        kind: what sort of thing, at most 16 characters; ``STATE_EVENT`` is a change of state.
+        data: the rest, as JSON holds it.
+    """
+
+    at: datetime
+    kind: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow(Event):
+    """An event and its place among those of its job.
+
+    Attributes:
+        retrain_id: the job.
+        seq: 1 for its first event, and so on without a gap.
+    """
+
+    retrain_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One version of the model.
+
+    Attributes:
+        version: its name, at most 100 characters.
+        created_at: UTC.
+        parent: the version it was made from; None for one that began from nothing.
+        retrain_id: the job that made it; None for the shipped one.
+        key: its folder in the blob store; empty for the one shipped in the package.
+        metrics: its scores, as its manifest holds them.
+        verdict: what its job's gate said of it; None for the shipped one.
+    """
+
+    version: str
+    created_at: datetime
+    parent: str | None
+    retrain_id: str | None
+    key: str
+    metrics: Mapping[str, object]
+    verdict: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServingRow:
+    """Which version serves from a moment on, until a higher generation is there.
+
+    Attributes:
+        generation: 1 for the first, and so on without a gap.
+        version: what serves.
+        created_at: since when, UTC.
+        reason: why, a sentence.
+    """
+
+    generation: int
+    version: str
+    created_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,13 @@ recognitions = Table(
 # The sweep asks which packs are named; people page through what was read with little confidence.
 Index(None, recognitions.c.pack_key)
 Index(None, recognitions.c.confidence)
+# Corrections are few among millions: listing them, oldest or newest first, must not pass over the rest.
+Index(
+    "ix_recognitions_corrected",
+    recognitions.c.id,
+    sqlite_where=recognitions.c.corrected_text.is_not(None),
+    postgresql_where=recognitions.c.corrected_text.is_not(None),
+)
 
 datasets = Table(
     "datasets",
@@ -90,5 +97,39 @@ retrains = Table(
     Column("reason", Text, nullable=False),
     Column("progress", JSON(none_as_null=True)),
     Column("verdict", JSON(none_as_null=True)),
+    Column("job_id", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("candidate", Text),
 )
 Index(None, retrains.c.state)
+
+retrain_events = Table(
+    "retrain_events",
+    metadata,
+    Column("retrain_id", String(32), ForeignKey("retrains.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("version", String(100), primary_key=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("parent", Text),
+    Column("retrain_id", String(32), ForeignKey("retrains.id")),
+    Column("key", Text, nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("verdict", JSON(none_as_null=True)),
+)
+
+serving = Table(
+    "serving",
+    metadata,
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("version", String(100), ForeignKey("models.version"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)

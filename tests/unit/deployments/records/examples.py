@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from deployments.records import DatasetRow, RecognitionRow, RetrainRow, RetrainState, Source
+from deployments.records import DatasetRow, ModelRow, RecognitionRow, RetrainRow, RetrainState, Source
 from deployments.records.rows import new_id
 
 _NOW = datetime(2026, 11, 22, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-2)))
@@ -46,4 +46,20 @@ def retrain(dataset_id: str, *, state: RetrainState = RetrainState.QUEUED) -> Re
         reason="because",
         progress={"epoch": 3, "losses": [0.5, 0.25]},
         verdict=None,
+        job_id="raysubmit_1",
+        attempts=2,
+        candidate="tuned-1",
+    )
+
+
+def model(version: str, *, created_at: datetime = _NOW, retrain_id: str | None = None) -> ModelRow:
+    """A model's row."""
+    return ModelRow(
+        version=version,
+        created_at=created_at,
+        parent=None if retrain_id is None else "base-1",
+        retrain_id=retrain_id,
+        key="" if retrain_id is None else f"models/{version}",
+        metrics={"held_out/exact": 98.5, "held_out/n": 208},
+        verdict=None if retrain_id is None else {"promoted": True, "examples": ["é字"]},
     )

@@ -1,7 +1,6 @@
 """What every database has to keep."""
 
 import pickle
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -17,13 +16,6 @@ from deployments.records import (
     RetrainState,
 )
 from tests.unit.deployments.records.examples import dataset, recognition, retrain
-
-
-@pytest.fixture
-def database(records_url: str) -> Iterator[Database]:
-    opened = Database.open(records_url, timeout_s=2.0)
-    yield opened
-    opened.close()
 
 
 def stored(database: Database, *rows: RecognitionRow) -> None:
