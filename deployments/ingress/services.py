@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from deployments.archive import Archive
 from deployments.fetcher.fetcher import Fetcher
+from deployments.ingress.models import ModelControl
 from deployments.ingress.reading import ReadingClient
 from deployments.settings.service import ServiceSettings
 
@@ -19,6 +20,7 @@ class Services:
     reading: ReadingClient
     archive: Archive
     fetcher: Fetcher
+    models: ModelControl
 
 
 def _services(request: Request) -> Services:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deployments.blobs import BlobStore
 from deployments.errors import StorageError
-from deployments.records import DatasetRow, ModelRow, RetrainRow
+from deployments.records import DatasetRow, Event, ModelRow, RetrainRow
 from deployments.settings.training import TrainingSettings
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Exchange:
         request = json.loads(self._blobs.get(f"{self.key}/request.json"))
         return str(request["parent"]["version"])
 
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Event]:
         """What the job told so far, in order; a line that is no event is left out."""
         key = f"{self.key}/events.jsonl"
         if not self._blobs.exists(key):
@@ -97,7 +97,7 @@ class Exchange:
             except (ValueError, KeyError, TypeError, AttributeError):
                 logger.warning("not an event: %.100r", line)
                 continue
-            events.append({"at": at, "kind": kind[:16], "data": event})
+            events.append(Event(at=at, kind=kind[:16], data=event))
         return events
 
     def verdict(self) -> Verdict:

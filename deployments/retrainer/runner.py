@@ -19,7 +19,6 @@ from deployments.retrainer.jobs import JobState, TrainingJobs, job_id, retrain_o
 from deployments.rollout.library import ModelLibrary
 from deployments.rollout.rollout import Rollout
 from deployments.settings.training import TrainingSettings
-from ocr_model.errors import GlyphserveError
 
 logger = logging.getLogger(__name__)
 
@@ -103,18 +102,10 @@ class RetrainRunner:
             return
         parent = self._library.row(self._library.pointer().version)
         self._exchange(row).write_request(row, dataset=dataset, parent=parent, settings=self._settings)
-        attempt = row.attempts + 1
-        job = job_id(row.id, attempt)
-        # In the records before it is in the cluster: a runner that dies in between submits it again.
-        if self._move(row, RetrainState.RUNNING, from_=(RetrainState.QUEUED,), job=job, attempts=attempt):
-            with self._database.writing() as connection:
-                RetrainRecords(connection).set_progress(
-                    row.id, {"started_at": self._now().isoformat(), "imported": 0}, at=self._now()
-                )
-            self._jobs.submit(job, self._exchange(row).address)
+        self._begin_attempt(row, from_=(RetrainState.QUEUED,))
 
     def _watch(self, row: RetrainRow) -> None:
-        job = row.job_id or job_id(row.id, max(1, row.attempts))
+        job = row.job_id or ""
         self._import_events(row)
         state = self._jobs.state(job)
         if state is JobState.UNKNOWN:
@@ -136,14 +127,11 @@ class RetrainRunner:
 
     def _start_again(self, row: RetrainRow) -> None:
         """Submit anew what the cluster does not know: it was never submitted, or went with its cluster."""
-        attempt = row.attempts + 1
-        if attempt > self._settings.attempts:
+        if row.attempts >= self._settings.attempts:
             self._end(row, RetrainState.FAILED, f"its processes were lost {row.attempts} times")
             return
-        job = job_id(row.id, attempt)
-        if self._move(row, RetrainState.RUNNING, from_=_TRAINING, job=job, attempts=attempt):
-            logger.warning("training starts again", extra={"retrain": row.id, "attempt": attempt})
-            self._jobs.submit(job, self._exchange(row).address)
+        logger.warning("training starts again", extra={"retrain": row.id, "attempt": row.attempts + 1})
+        self._begin_attempt(row, from_=_TRAINING)
 
     def _conclude(self, row: RetrainRow) -> None:
         exchange = self._exchange(row)
@@ -203,12 +191,12 @@ class RetrainRunner:
         if not fresh:
             return
         for event in fresh:
-            progress |= {"phase": event["kind"], **{k: v for k, v in event["data"].items() if _is_plain(v)}}
+            progress |= {"phase": event.kind, **{k: v for k, v in event.data.items() if _is_plain(v)}}
         progress["imported"] = len(events)
         with self._database.writing() as connection:
             RetrainEventRecords(connection).append(row.id, fresh)
             RetrainRecords(connection).set_progress(row.id, progress, at=self._now())
-        if row.state is RetrainState.RUNNING and any(event["kind"] == "evaluating" for event in fresh):
+        if row.state is RetrainState.RUNNING and any(event.kind == "evaluating" for event in fresh):
             self._move(row, RetrainState.EVALUATING, from_=(RetrainState.RUNNING,))
 
     def _deadline(self, row: RetrainRow) -> datetime:
@@ -238,22 +226,32 @@ class RetrainRunner:
         from_: Collection[RetrainState],
         reason: str | None = None,
         verdict: Verdict | None = None,
-        job: str | None = None,
-        attempts: int | None = None,
         candidate: str | None = None,
     ) -> bool:
-        """Change the state unless somebody else did; the change is an event too."""
+        """Change the state unless somebody else did."""
         told = None if verdict is None else verdict.model_dump(mode="json")
         with self._database.writing() as connection:
             moved = RetrainRecords(connection).move(
-                row.id, to=to, from_=from_, at=self._now(), reason=reason, verdict=told, job_id=job,
-                attempts=attempts, candidate=candidate,
-            )  # fmt: skip
-            if moved:
-                event = {"at": self._now(), "kind": "state", "data": {"state": to, "reason": reason or ""}}
-                RetrainEventRecords(connection).append(row.id, [event])
+                row.id, to=to, from_=from_, at=self._now(), reason=reason, verdict=told, candidate=candidate
+            )
         logger.info("retrain %s", to if moved else "was moved by another", extra={"retrain": row.id, "reason": reason})
         return moved
+
+    def _begin_attempt(self, row: RetrainRow, *, from_: Collection[RetrainState]) -> None:
+        """Count an attempt and submit it.
+
+        In the records first: a runner that dies in between submits it again.
+        """
+        now = self._now()
+        with self._database.writing() as connection:
+            records = RetrainRecords(connection)
+            job = job_id(row.id, row.attempts + 1)
+            if not records.move(row.id, to=RetrainState.RUNNING, from_=from_, at=now, job_id=job):
+                return
+            records.count_attempt(row.id, at=now)
+            if row.state is RetrainState.QUEUED:
+                records.set_progress(row.id, {"started_at": now.isoformat(), "imported": 0}, at=now)
+        self._jobs.submit(job, self._exchange(row).address)
 
 
 def _is_plain(value: object) -> bool:

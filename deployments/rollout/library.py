@@ -75,7 +75,14 @@ class ModelLibrary:
             # The manifest last: a folder without it is no model.
             for name in (WEIGHTS_FILE, GRAPH_FILE, MANIFEST_FILE):
                 self.blobs.put(f"{key}/{name}", (folder / name).read_bytes())
-            row = ModelRow(version=version, created_at=manifest.created, key=key, metrics=manifest.metrics)
+            row = ModelRow(
+                version=version,
+                created_at=manifest.created,
+                parent=manifest.lineage.parent,
+                retrain_id=None,
+                key=key,
+                metrics=manifest.metrics,
+            )
             with self.database.writing() as connection:
                 ModelRecords(connection).insert(row)
         if serving is None or (serving.version != version and self.row(serving.version).retrain_id is None):

@@ -76,10 +76,11 @@ class LiveModel:
             self.fault = ""
         if before.reader.version != version:
             logger.info(
-                "model swapped", extra={"model_version": version, "before": before.reader.version, "generation": generation}
+                "model swapped",
+                extra={"model_version": version, "before": before.reader.version, "generation": generation},
             )
             del before, reader
-            # What was frozen at start-up is never looked at by the collector: cycles of later models are few, and go now.
+            # Serve freezes what is there at start-up; what later models leave behind is little, and goes now.
             gc.collect()
         return True
 

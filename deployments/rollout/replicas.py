@@ -61,7 +61,7 @@ class HandleReplicas:
         """Serve's count of replicas in state RUNNING."""
         application = serve.get_replica_context().app_name
         status = serve.status().applications[application].deployments[self._handle.deployment_name]
-        return int(status.replica_states.get("RUNNING", 0))
+        return sum(count for state, count in status.replica_states.items() if state.value == "RUNNING")
 
     def _all(self, method: str, *args: object, timeout_s: float) -> list[Any]:
         results = self._handle.broadcast(method, *args).results(timeout_s=timeout_s, return_exceptions=True)

@@ -91,7 +91,8 @@ class Rollout:
         except TimeoutError as e:
             self._replicas.discard(version)
             raise RolloutError(
-                f"{version} was not loaded everywhere within {self._settings.prepare_timeout_s:g} s; nothing was switched"
+                f"{version} was not loaded everywhere within {self._settings.prepare_timeout_s:g} s, "
+                "so nothing was switched"
             ) from e
         faulty = [report for report in reports if report.fault]
         if faulty or not reports:

@@ -29,7 +29,7 @@ class FakeRecognizer:
     async def report(self) -> ReplicaReport:
         if self.script:
             raise self.script.pop(0)
-        return ReplicaReport(replica_id="fake", model_version=VERSION, images_read=0)
+        return ReplicaReport(replica_id="fake", model_version=VERSION, generation=1, images_read=0)
 
 
 def _read(image: bytes) -> Reading | UnreadableImage:

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from deployments.protocol import ReadJob, ReadResult, UnreadableImage
 from deployments.recognizer import Recognizer
-from deployments.settings.reading import ReadingSettings
+from deployments.settings.resolve import resolve_settings
+from deployments.settings.service import ServiceSettings
 from deployments.status import Status
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.checkpoint import save_checkpoint
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.errors import CheckpointError, RecognitionError
-from ocr_model.limits import ImageLimits
 from ocr_model.manifest import Lineage
 from ocr_model.network import NetworkConfig, Recogniser
 from ocr_model.reader import Reader
@@ -39,8 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def recognizer(folder: Path) -> Recognizer:
-    return Recognizer(folder=folder, settings=ReadingSettings(batch_images=BATCH), limits=ImageLimits())
+def settings(tmp_path: Path) -> ServiceSettings:
+    return resolve_settings({"data_dir": str(tmp_path), "reading": {"batch_images": BATCH}})
+
+
+@pytest.fixture
+def recognizer(folder: Path, settings: ServiceSettings) -> Recognizer:
+    return Recognizer(settings=settings, shipped=folder)
 
 
 @pytest.fixture
@@ -115,6 +120,6 @@ async def test_a_failing_network_fails_its_batch_with_a_plain_word(
     assert isinstance(healed.readings[0], Reading)
 
 
-def test_a_bad_model_is_an_error_and_never_served(tmp_path: Path) -> None:
+def test_a_bad_model_is_an_error_and_never_served(tmp_path: Path, settings: ServiceSettings) -> None:
     with pytest.raises(CheckpointError):
-        Recognizer(folder=tmp_path, settings=ReadingSettings(), limits=ImageLimits())
+        Recognizer(shipped=tmp_path, settings=settings)

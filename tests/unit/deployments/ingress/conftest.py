@@ -13,6 +13,7 @@ from deployments.ingress.reading import ReadingClient
 from deployments.ingress.services import Services
 from deployments.ingress.web import create_app
 from deployments.settings.resolve import resolve_settings
+from tests.support.fake_models import FakeModels
 from tests.support.fake_recognizer import FakeRecognizer
 
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -37,6 +38,7 @@ def serve(tmp_path: Path, recognizer: FakeRecognizer) -> Serve:
             reading=ReadingClient(recognizer, settings.reading),
             archive=archive,
             fetcher=fetcher,
+            models=FakeModels(),
         )
         transport = httpx.ASGITransport(create_app(services), client=(peer, 50_000), raise_app_exceptions=False)
         try:
