@@ -171,19 +171,19 @@ class ModelRow:
     Attributes:
         version: its name, at most 100 characters.
         created_at: UTC.
+        key: its folder in the blob store.
+        metrics: its scores, as its manifest holds them.
         parent: the version it was made from; None for one that began from nothing.
         retrain_id: the job that made it; None for the shipped one.
-        key: its folder in the blob store; empty for the one shipped in the package.
-        metrics: its scores, as its manifest holds them.
         verdict: what its job's gate said of it; None for the shipped one.
     """
 
     version: str
     created_at: datetime
-    parent: str | None
-    retrain_id: str | None
     key: str
     metrics: Mapping[str, object]
+    parent: str | None = None
+    retrain_id: str | None = None
     verdict: Mapping[str, object] | None = None
 
 
