@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from uuid_utils import uuid7
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_VERSION = re.compile(r"[!-~]{1,100}")
 RowT_co = TypeVar("RowT_co", covariant=True)
 
 STATE_EVENT = "state"
@@ -225,3 +226,8 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Whether a text from outside can be an id at all; what cannot is not worth asking a database."""
     return _ID.fullmatch(text) is not None
+
+
+def is_version(text: str) -> bool:
+    """Whether a text from outside can be a model's version at all."""
+    return _VERSION.fullmatch(text) is not None
