@@ -2,5 +2,7 @@
 
 from deployments.archive.archive import Archive
 from deployments.archive.entries import Example, NewRecognition, StoredImage
+from deployments.archive.jobs import Job
+from deployments.archive.versions import Version
 
-__all__ = ["Archive", "Example", "NewRecognition", "StoredImage"]
+__all__ = ["Archive", "Example", "Job", "NewRecognition", "StoredImage", "Version"]

@@ -2,34 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Self, TypeVar
+from collections.abc import Sequence
+from typing import Self
 
 from deployments.archive.committer import Committer
+from deployments.archive.corrections import Corrections
 from deployments.archive.dataset_store import store_dataset
+from deployments.archive.door import Door
 from deployments.archive.entries import Example, NewRecognition, StoredImage
 from deployments.archive.group import Line
+from deployments.archive.jobs import Jobs
 from deployments.archive.layout import new_check_key
 from deployments.archive.sweep import Sweeper
+from deployments.archive.versions import Versions
 from deployments.blobs import BlobStore
-from deployments.records import (
-    Database,
-    DatasetRecords,
-    DatasetRow,
-    Page,
-    RecognitionRecords,
-    RecognitionRow,
-    RetrainRecords,
-    RetrainRow,
-    RetrainState,
-    Source,
-)
+from deployments.records import Database, Page, RecognitionRecords, RecognitionRow, RetrainRow, Source
 from deployments.records.rows import is_id
 from deployments.settings.storage import StorageSettings
 
-_T = TypeVar("_T")
-_THREADS = 4
 _CHECK_STANDS_S = 1.0
 
 
@@ -38,6 +28,11 @@ class Archive:
 
     Everything that fails raises StorageError and leaves nothing half-stored; the next call tries
     afresh, so that a store that comes back is used again without a restart.
+
+    Attributes:
+        jobs: the retrain jobs.
+        versions: the model versions.
+        corrections: what people say that images show.
     """
 
     def __init__(self, settings: StorageSettings, *, blobs: BlobStore, database: Database) -> None:
@@ -55,8 +50,10 @@ class Archive:
             orphan_age_s=settings.orphan_age_s,
         )
         self._sweeper = Sweeper(blobs, database, orphan_age_s=settings.orphan_age_s, every_s=settings.sweep_every_s)
-        # Our own few threads: storage that hangs must not take the event loop's default ones along.
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+        self._door = Door(database)
+        self.jobs = Jobs(self._door)
+        self.versions = Versions(self._door)
+        self.corrections = Corrections(self._door, blobs=blobs, database=database)
         self._checked_at_s = -_CHECK_STANDS_S
 
     @classmethod
@@ -92,11 +89,11 @@ class Archive:
             data = self._blobs.get(row.pack_key, row.pack_offset_bytes, row.length_bytes)
             return StoredImage(data, row.media_type)
 
-        return await self._in_thread(read)
+        return await self._door.run(read)
 
     async def recognition(self, recognition_id: str) -> RecognitionRow | None:
         """What was read; None if there is no such recognition."""
-        return await self._in_thread(lambda: self._recognition(recognition_id))
+        return await self._door.run(lambda: self._recognition(recognition_id))
 
     async def page(
         self,
@@ -108,57 +105,21 @@ class Archive:
         corrected: bool | None = None,
     ) -> Page[RecognitionRow]:
         """Recognitions, newest first; see ``RecognitionRecords.page``."""
-
-        def read() -> Page[RecognitionRow]:
-            with self._database.reading() as connection:
-                return RecognitionRecords(connection).page(
-                    limit=limit,
-                    before=before,
-                    min_confidence=min_confidence,
-                    max_confidence=max_confidence,
-                    corrected=corrected,
-                )
-
-        return await self._in_thread(read)
+        return await self._door.read(
+            lambda connection: RecognitionRecords(connection).page(
+                limit=limit,
+                before=before,
+                min_confidence=min_confidence,
+                max_confidence=max_confidence,
+                corrected=corrected,
+            )
+        )
 
     async def store_dataset(self, examples: Sequence[Example], *, source: Source, debug: bool) -> RetrainRow:
         """Store examples as an immutable dataset and queue the job that learns from it; the job."""
-        return await self._in_thread(
+        return await self._door.run(
             lambda: store_dataset(self._blobs, self._database, examples, source=source, debug=debug)
         )
-
-    async def retrain(self, retrain_id: str) -> RetrainRow | None:
-        """One job; None if there is no such job."""
-
-        def read() -> RetrainRow | None:
-            if not is_id(retrain_id):
-                return None
-            with self._database.reading() as connection:
-                return RetrainRecords(connection).get(retrain_id)
-
-        return await self._in_thread(read)
-
-    async def retrains(
-        self, *, limit: int, before: str | None = None, state: RetrainState | None = None
-    ) -> Page[RetrainRow]:
-        """Jobs, newest first; ``before`` is the cursor, ``next_before`` of the page before."""
-
-        def read() -> Page[RetrainRow]:
-            with self._database.reading() as connection:
-                return RetrainRecords(connection).page(limit=limit, before=before, state=state)
-
-        return await self._in_thread(read)
-
-    async def dataset(self, dataset_id: str) -> DatasetRow | None:
-        """One dataset's row; None if there is no such dataset."""
-
-        def read() -> DatasetRow | None:
-            if not is_id(dataset_id):
-                return None
-            with self._database.reading() as connection:
-                return DatasetRecords(connection).get(dataset_id)
-
-        return await self._in_thread(read)
 
     async def check(self) -> None:
         """Raise StorageError unless both stores can be written and read.
@@ -167,7 +128,7 @@ class Archive:
         """
         if time.monotonic() - self._checked_at_s < _CHECK_STANDS_S:
             return
-        await self._in_thread(self._check)
+        await self._door.run(self._check)
         self._checked_at_s = time.monotonic()
 
     async def close(self) -> None:
@@ -177,7 +138,7 @@ class Archive:
     def _close(self) -> None:
         self._committer.close()
         self._sweeper.close()
-        self._threads.shutdown()
+        self._door.close()
         self._database.close()
 
     def _check(self) -> None:
@@ -194,6 +155,3 @@ class Archive:
             return None
         with self._database.reading() as connection:
             return RecognitionRecords(connection).get(recognition_id)
-
-    async def _in_thread(self, call: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)

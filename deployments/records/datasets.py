@@ -36,3 +36,8 @@ class DatasetRecords:
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of the ids that have a row."""
         return set(self._connection.scalars(select(datasets.c.id).where(datasets.c.id.in_(ids))))
+
+    def sizes(self, ids: Sequence[str]) -> dict[str, int]:
+        """How many images each of the datasets holds, as far as it has a row."""
+        statement = select(datasets.c.id, datasets.c.examples).where(datasets.c.id.in_(ids))
+        return {row.id: row.examples for row in self._connection.execute(statement)}

@@ -46,9 +46,9 @@ def _model(row: Row[Any]) -> ModelRow:
     return ModelRow(
         version=row.version,
         created_at=row.created_at,
-        parent=row.parent,
-        retrain_id=row.retrain_id,
         key=row.key,
         metrics=row.metrics,
+        parent=row.parent,
+        retrain_id=row.retrain_id,
         verdict=row.verdict,
     )

@@ -32,15 +32,13 @@ class RetrainEventRecords:
             self._connection.execute(insert(retrain_events), rows)
         return last + len(events)
 
-    def after(self, retrain_id: str, seq: int, *, limit: int) -> tuple[EventRow, ...]:
-        """Events of a job numbered above ``seq``, in order."""
-        statement = (
-            select(retrain_events)
-            .where(retrain_events.c.retrain_id == retrain_id, retrain_events.c.seq > seq)
-            .order_by(retrain_events.c.seq)
-            .limit(limit)
-        )
-        return tuple(_event(row) for row in self._connection.execute(statement))
+    def after(self, retrain_id: str, seq: int, *, limit: int, kind: str | None = None) -> tuple[EventRow, ...]:
+        """Events of a job numbered above ``seq``, in order; only those of one kind if it is given."""
+        statement = select(retrain_events).where(retrain_events.c.retrain_id == retrain_id, retrain_events.c.seq > seq)
+        if kind is not None:
+            statement = statement.where(retrain_events.c.kind == kind)
+        rows = self._connection.execute(statement.order_by(retrain_events.c.seq).limit(limit))
+        return tuple(_event(row) for row in rows)
 
     def count(self, retrain_id: str) -> int:
         """How many events a job has: the number of its last."""

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from uuid_utils import uuid7
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_VERSION = re.compile(r"[!-~]{1,100}")
 RowT_co = TypeVar("RowT_co", covariant=True)
 
 STATE_EVENT = "state"
@@ -171,19 +172,19 @@ class ModelRow:
     Attributes:
         version: its name, at most 100 characters.
         created_at: UTC.
+        key: its folder in the blob store.
+        metrics: its scores, as its manifest holds them.
         parent: the version it was made from; None for one that began from nothing.
         retrain_id: the job that made it; None for the shipped one.
-        key: its folder in the blob store; empty for the one shipped in the package.
-        metrics: its scores, as its manifest holds them.
         verdict: what its job's gate said of it; None for the shipped one.
     """
 
     version: str
     created_at: datetime
-    parent: str | None
-    retrain_id: str | None
     key: str
     metrics: Mapping[str, object]
+    parent: str | None = None
+    retrain_id: str | None = None
     verdict: Mapping[str, object] | None = None
 
 
@@ -225,3 +226,8 @@ def new_id() -> str:
 def is_id(text: str) -> bool:
     """Whether a text from outside can be an id at all; what cannot is not worth asking a database."""
     return _ID.fullmatch(text) is not None
+
+
+def is_version(text: str) -> bool:
+    """Whether a text from outside can be a model's version at all."""
+    return _VERSION.fullmatch(text) is not None

@@ -11,11 +11,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from deployments.archive import Archive, Example
+from deployments.archive import Archive, Example, Job
 from deployments.archive.sweep import sweep
 from deployments.blobs import BlobStore
 from deployments.errors import StorageError
-from deployments.records import Database, RetrainState, Source
+from deployments.records import Database, DatasetRecords, RetrainState, Source
 from deployments.settings.storage import StorageSettings
 from tests.unit.deployments.archive.entries import entry
 
@@ -73,8 +73,10 @@ async def test_what_is_stored_comes_back(archive: Archive, other: Archive) -> No
 async def test_what_is_not_there_is_none(archive: Archive, unknown: str) -> None:
     assert await archive.image(unknown) is None
     assert await archive.recognition(unknown) is None
-    assert await archive.retrain(unknown) is None
-    assert await archive.dataset(unknown) is None
+    assert await archive.jobs.get(unknown) is None
+    assert await archive.versions.get(unknown) is None
+    assert await archive.corrections.correct(unknown, "x") is None
+    assert not await archive.jobs.cancel(unknown, reason="")
 
 
 async def test_requests_at_once_share_commits_and_keep_their_order(archive: Archive, blobs: BlobStore) -> None:
@@ -98,16 +100,18 @@ async def test_an_empty_request_stores_nothing(archive: Archive, blobs: BlobStor
     assert list(blobs.list("images")) == []
 
 
-async def test_a_dataset_is_sealed_and_its_job_queued(archive: Archive, blobs: BlobStore) -> None:
+async def test_a_dataset_is_sealed_and_its_job_queued(archive: Archive, blobs: BlobStore, database: Database) -> None:
     examples = [Example(b"image one", "aB3"), Example(b"image two", "é字"), Example(b"image one", "aB3")]
 
     job = await archive.store_dataset(examples, source=Source.UPLOAD, debug=True)
 
     assert (job.state, job.debug) == (RetrainState.QUEUED, True)
-    assert await archive.retrain(job.id) == job
-    assert (await archive.retrains(limit=5)).rows == (job,)
-    assert (await archive.retrains(limit=5, state=RetrainState.RUNNING)).rows == ()
-    dataset = await archive.dataset(job.dataset_id)
+    shown = Job(job, examples=3, ahead=0)
+    assert await archive.jobs.get(job.id) == shown
+    assert (await archive.jobs.page(limit=5)).rows == (shown,)
+    assert (await archive.jobs.page(limit=5, state=RetrainState.RUNNING)).rows == ()
+    with database.reading() as connection:
+        dataset = DatasetRecords(connection).get(job.dataset_id)
     assert dataset is not None
     assert (dataset.examples, dataset.source) == (3, Source.UPLOAD)
     data = blobs.get(f"{dataset.key}/examples.parquet")

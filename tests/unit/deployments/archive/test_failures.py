@@ -107,7 +107,7 @@ async def test_a_dataset_is_stored_whole_or_not_at_all(archive: Archive, tmp_pat
     datasets = tmp_path / "blobs" / "datasets"
     assert not datasets.exists() or files_in(datasets) == []
     job = await archive.store_dataset(examples, source=Source.UPLOAD, debug=False)
-    assert (await archive.retrains(limit=9)).rows == (job,)
+    assert [found.row for found in (await archive.jobs.page(limit=9)).rows] == [job]
 
 
 @pytest.mark.parametrize("way", WAYS)

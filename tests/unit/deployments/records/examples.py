@@ -57,9 +57,9 @@ def model(version: str, *, created_at: datetime = NOW, retrain_id: str | None = 
     return ModelRow(
         version=version,
         created_at=created_at,
+        key=f"models/{version}",
+        metrics={"held_out/exact": 98.5, "held_out/n": 208},
         parent=None if retrain_id is None else "base-1",
         retrain_id=retrain_id,
-        key="" if retrain_id is None else f"models/{version}",
-        metrics={"held_out/exact": 98.5, "held_out/n": 208},
         verdict=None if retrain_id is None else {"promoted": True, "examples": ["é字"]},
     )

@@ -130,6 +130,7 @@ def test_datasets_and_jobs_come_back_as_stored(database: Database) -> None:
         assert DatasetRecords(connection).get(folder.id) == folder
         assert DatasetRecords(connection).get("0" * 32) is None
         assert DatasetRecords(connection).known([folder.id, "0" * 32]) == {folder.id}
+        assert DatasetRecords(connection).sizes([folder.id, "0" * 32]) == {folder.id: 3}
         records = RetrainRecords(connection)
         assert [records.get(job.id) for job in jobs] == jobs
         assert records.get("0" * 32) is None

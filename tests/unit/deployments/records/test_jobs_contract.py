@@ -156,6 +156,9 @@ def test_events_are_numbered_on_and_read_from_anywhere(database: Database) -> No
     assert told(database, job.id, after=1) == [(n + 2, "epoch", one.data) for n, one in enumerate(epochs)]
     assert [seq for seq, _, _ in told(database, job.id, after=2, limit=2)] == [3, 4]
     assert told(database, job.id, after=6) == []
+    with database.reading() as connection:
+        found = RetrainEventRecords(connection).after(job.id, 0, limit=9, kind="state")
+        assert [event.seq for event in found] == [1]
 
 
 def test_events_of_many_writers_have_no_gap_and_no_double(database: Database) -> None:
