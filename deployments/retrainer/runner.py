@@ -89,7 +89,9 @@ class RetrainRunner:
         self._stop_abandoned()
         with self._database.reading() as connection:
             records = RetrainRecords(connection)
-            row = next(iter(records.unfinished()), None) or records.oldest(RetrainState.QUEUED)
+            row = next(iter(records.unfinished()), None)
+            if row is None and self._settings.enabled:
+                row = records.oldest(RetrainState.QUEUED)
         if row is None:
             return False
         steps = {

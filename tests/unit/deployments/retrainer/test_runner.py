@@ -57,6 +57,17 @@ def test_one_at_a_time_in_order(world: World) -> None:
     world.until(second, RetrainState.RUNNING)
 
 
+def test_while_training_is_off_retrains_wait_and_those_under_way_go_on(world: World) -> None:
+    first, second = world.queue(), world.queue()
+    world.until(first, RetrainState.RUNNING)
+    world.settings = world.settings.model_copy(update={"enabled": False})
+    world.runner = world.new_runner()
+    world.finish(first, outcome="reject")
+    world.until(first, RetrainState.REJECTED)
+    assert world.runner.step() is False
+    assert world.row(second).state is RetrainState.QUEUED
+
+
 def test_a_rejected_candidate_is_not_served(world: World) -> None:
     retrain = world.queue()
     world.until(retrain, RetrainState.RUNNING)
