@@ -29,6 +29,8 @@ class Status(StrEnum):
     BAD_LABEL = "bad label"
     TOO_MANY_EXAMPLES = "too many examples"
     BAD_CONSTRAINT = "bad restriction"
+    NOTHING_TO_LEARN = "nothing to learn from"
+    NOT_CANCELLABLE = "job cannot be cancelled"
     NOT_FOUND = "not found"
     METHOD_NOT_ALLOWED = "method not allowed"
     BODY_TOO_LARGE = "body too large"

@@ -1,20 +1,19 @@
 """What clients receive: the documented shape of every answer."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, Field
 
-_ID = "01a2026398677148aa61e8e68610cfb1"
+EXAMPLE_ID = "01a2026398677148aa61e8e68610cfb1"
 
 
 class ReadContent(BaseModel):
     """Three lists of one length, index by index the same image, in the order obtained."""
 
-    list_id: list[str] = Field(default=[], description="Id of each recognition.", examples=[[_ID]])
+    list_id: list[str] = Field(default=[], description="Id of each recognition.", examples=[[EXAMPLE_ID]])
     list_label: list[str] = Field(default=[], description="What each image says.", examples=[["4207"]])
     list_path: list[str] = Field(
-        default=[], description="Path under which each image is served.", examples=[[f"/images/{_ID}"]]
+        default=[], description="Path under which each image is served.", examples=[[f"/images/{EXAMPLE_ID}"]]
     )
     list_confidence: list[float] | None = Field(
         default=None, description="Probability (0..1) that the label is right; with ?details=true."
@@ -61,27 +60,6 @@ class RecognitionPage(BaseModel):
 
     items: list[Recognition]
     next: str | None = Field(description="Value of `before` for the next page; null on the last.")
-
-
-class Retrain(BaseModel):
-    """One retrain job."""
-
-    id: str
-    state: str = Field(description="queued, running, evaluating, rolling out, promoted, rejected, failed or cancelled.")
-    reason: str = Field(description="Why the job ended as it did, in words; empty before that.")
-    debug: bool = Field(description="A few steps only; never rolled out.")
-    examples: int = Field(description="Labelled images it trains on.")
-    created_at: datetime
-    updated_at: datetime
-    progress: dict[str, Any] | None
-    verdict: dict[str, Any] | None
-
-
-class RetrainPage(BaseModel):
-    """Retrain jobs, newest first."""
-
-    items: list[Retrain]
-    next: str | None
 
 
 class Health(Answer):

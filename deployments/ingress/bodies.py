@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 # A 96x36 picture of "4207", small enough to paste.
 EXAMPLE_IMAGE = (
@@ -53,12 +53,52 @@ class CaptchaImageBody(Restriction):
     time: StrictInt = Field(description="How many images to download, 1 or more.", examples=[3])
 
 
+Label = StrictStr | StrictInt | StrictFloat
+"""What an image says; numbers are taken as their decimal text."""
+
+
 class RetrainBody(Body):
     """Body of POST /captcha_retrain_model."""
 
     list_images_base64: list[StrictStr] = Field(description="Image files in base64.", examples=[[EXAMPLE_IMAGE]])
-    list_label: list[StrictStr | StrictInt | StrictFloat] = Field(
+    list_label: list[Label] = Field(
         description="What each image says, in the same order; numbers are taken as their decimal text.",
         examples=[[EXAMPLE_LABEL]],
     )
     debug: StrictBool = Field(default=False, description="Run a few steps and never roll out.")
+
+
+class CorrectionsBody(Body):
+    """Body of POST /v1/retrains; without one, all corrections are learnt from."""
+
+    corrections: StrictBool = Field(default=True, description="Learn from the stored corrections.")
+    since: AwareDatetime | None = Field(
+        default=None,
+        description="Only from corrections made at that time or later (ISO 8601 with a zone).",
+        examples=["2026-11-24T08:00:00Z"],
+    )
+    list_images_base64: list[StrictStr] = Field(
+        default=[], description="Further images in base64.", examples=[[EXAMPLE_IMAGE]]
+    )
+    list_label: list[Label] = Field(
+        default=[],
+        description="What each of them says, in the same order; numbers are taken as their decimal text.",
+        examples=[[EXAMPLE_LABEL]],
+    )
+    debug: StrictBool = Field(default=False, description="Run a few steps and never roll out.", examples=[True])
+
+
+class LabelBody(Body):
+    """Body of PUT /v1/recognitions/{id}/label."""
+
+    label: Label = Field(
+        description="What the image says; a number is taken as its decimal text.", examples=[EXAMPLE_LABEL]
+    )
+
+
+class ActivateBody(Body):
+    """Body of POST /v1/models/{version}/activate; may be left out."""
+
+    reason: Annotated[StrictStr, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
+        default="", description="Why, kept with the serving pointer.", examples=["the new one misreads our 7s"]
+    )

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.errors import RequestError
-from deployments.ingress.failures import RETRAIN_PATH, failure
+from deployments.ingress.failures import RETRAIN_PATH, RETRAINS_PATH, failure
 from deployments.settings.limits import MEBIBYTE, LimitSettings
 from deployments.status import Status
 
@@ -32,7 +32,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        retrain = scope["path"] == RETRAIN_PATH
+        retrain = scope["path"] in {RETRAIN_PATH, RETRAINS_PATH}
         limit = self._limits.retrain_body_bytes if retrain else self._limits.body_bytes
         declared = Headers(scope=scope).get("content-length", "0")
         received = 0

@@ -15,6 +15,7 @@ from deployments.status import Status, http_code
 logger = logging.getLogger(__name__)
 
 RETRAIN_PATH = "/captcha_retrain_model"
+RETRAINS_PATH = "/v1/retrains"
 _HTTP_STATUSES = {404: Status.NOT_FOUND, 405: Status.METHOD_NOT_ALLOWED}
 
 

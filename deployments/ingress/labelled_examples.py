@@ -2,18 +2,19 @@
 
 import math
 import unicodedata
+from collections.abc import Sequence
 
 from deployments.archive import Example
 from deployments.errors import RequestError
 from deployments.ingress.base64_images import decode_base64_image
-from deployments.ingress.bodies import RetrainBody
+from deployments.ingress.bodies import Label
 from deployments.settings.limits import LimitSettings
 from deployments.status import STATUS_OF_FAULT, Status
 from ocr_model.errors import ImageError
 from ocr_model.images import decode_image
 
 
-def checked_examples(body: RetrainBody, limits: LimitSettings) -> list[Example]:
+def checked_examples(images: Sequence[str], labels: Sequence[Label], limits: LimitSettings) -> list[Example]:
     """The examples of a retrain request, every image decoded once and every label clean.
 
     Decoding a large request takes seconds of CPU: call it off the event loop.
@@ -21,13 +22,32 @@ def checked_examples(body: RetrainBody, limits: LimitSettings) -> list[Example]:
     Raises:
         RequestError: names the first fault, with the index of its example counted from 0.
     """
-    images, labels = body.list_images_base64, body.list_label
     _check_counts(len(images), len(labels), limits.examples)
-    texts = [_label(label, index, limits.label_characters) for index, label in enumerate(labels)]
+    texts = [
+        checked_label(label, field=f"list_label[{index}]", max_characters=limits.label_characters)
+        for index, label in enumerate(labels)
+    ]
     return [
         Example(image=_image(image, index, limits), label=text)
         for index, (image, text) in enumerate(zip(images, texts, strict=True))
     ]
+
+
+def checked_label(label: Label, *, field: str, max_characters: int) -> str:
+    """What a person says that an image shows, in Unicode's form NFC.
+
+    Raises:
+        RequestError: it is empty, too long, or holds what nobody can see; ``field`` names it.
+    """
+    text = unicodedata.normalize("NFC", label if isinstance(label, str) else _decimal_text(label, field))
+    if not text.strip():
+        raise RequestError(Status.EMPTY_LABELS, f"{field} is empty")
+    if len(text) > max_characters:
+        raise RequestError(Status.BAD_LABEL, f"{field} has {len(text)} characters, the limit is {max_characters}")
+    # Cc, Cf, Cs, Co, Cn: control, format, surrogate, private and unassigned characters.
+    if any(unicodedata.category(character).startswith("C") for character in text):
+        raise RequestError(Status.BAD_LABEL, f"{field} holds a control character")
+    return text
 
 
 def _check_counts(images: int, labels: int, limit: int) -> None:
@@ -39,19 +59,6 @@ def _check_counts(images: int, labels: int, limit: int) -> None:
         raise RequestError(Status.TOO_MANY_EXAMPLES, f"{max(images, labels)} examples were sent, the limit is {limit}")
     if images != labels:
         raise RequestError(Status.COUNTS_DIFFER, f"list_images_base64 has {images} entries, list_label has {labels}")
-
-
-def _label(label: str | float, index: int, limit: int) -> str:
-    where = f"list_label[{index}]"
-    text = unicodedata.normalize("NFC", label if isinstance(label, str) else _decimal_text(label, where))
-    if not text.strip():
-        raise RequestError(Status.EMPTY_LABELS, f"{where} is empty")
-    if len(text) > limit:
-        raise RequestError(Status.BAD_LABEL, f"{where} has {len(text)} characters, the limit is {limit}")
-    # Cc, Cf, Cs, Co, Cn: control, format, surrogate, private and unassigned characters.
-    if any(unicodedata.category(character).startswith("C") for character in text):
-        raise RequestError(Status.BAD_LABEL, f"{where} holds a control character")
-    return text
 
 
 def _decimal_text(number: float, where: str) -> str:

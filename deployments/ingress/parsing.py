@@ -12,29 +12,30 @@ from deployments.status import Status
 AnyBody = TypeVar("AnyBody", bound=BaseModel)
 
 
-def body_of(model: type[AnyBody]) -> Callable[[Request], Awaitable[AnyBody]]:
+def body_of(model: type[AnyBody], *, required: bool = True) -> Callable[[Request], Awaitable[AnyBody]]:
     """A dependency that parses the request's body as ``model``, whatever its Content-Type.
 
     FastAPI's own body parameters would answer 422 and parse in two passes; existing clients
-    rely on 400 and do not all send a Content-Type.
+    rely on 400 and do not all send a Content-Type. Without ``required``, no body at all means ``{}``.
     """
 
     async def parse(request: Request) -> AnyBody:
+        body = await request.body()
         try:
-            return model.model_validate_json(await request.body())
+            return model.model_validate_json(body if body or required else b"{}")
         except ValidationError as e:
             raise RequestError(Status.INVALID_REQUEST, describe(e)) from e
 
     return parse
 
 
-def request_body(model: type[BaseModel]) -> dict[str, Any]:
+def request_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """The OpenAPI part that documents a body parsed by ``body_of``."""
     schema = model.model_json_schema()
     examples = {key: field["examples"][0] for key, field in schema["properties"].items() if field.get("examples")}
-    required = {key: examples[key] for key in schema["required"]}
-    content = {"application/json": {"schema": schema, "example": required}}
-    return {"requestBody": {"required": True, "content": content}}
+    example = {key: examples[key] for key in schema.get("required", examples)}
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def describe(error: ValidationError) -> str:

@@ -13,9 +13,37 @@ from fastapi_offline import FastAPIOffline
 from deployments.ingress import failures
 from deployments.ingress.body_limit import BodyLimit
 from deployments.ingress.middleware import PeerGuard, RequestContext
-from deployments.ingress.routes import captcha_image, health, images, recap, recognitions, retrain, retrains
+from deployments.ingress.routes import (
+    activation,
+    captcha_image,
+    corrections,
+    health,
+    images,
+    models,
+    recap,
+    recognitions,
+    retrain,
+    retrain_events,
+    retrain_orders,
+    retrains,
+)
 from deployments.ingress.services import Services
 from deployments.status import Status, http_code
+
+_ROUTES = (
+    recap,
+    captcha_image,
+    recognitions,
+    images,
+    corrections,
+    retrain,
+    retrain_orders,
+    retrains,
+    retrain_events,
+    models,
+    activation,
+    health,
+)
 
 _DESCRIPTION = """Reads short distorted text images and learns from the labels people give it.
 
@@ -51,7 +79,7 @@ def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
     app.state.services = services
     app.openapi = functools.partial(_openapi, app)  # type: ignore[method-assign]
     failures.install(app)
-    for module in (recap, captcha_image, retrain, recognitions, images, retrains, health):
+    for module in _ROUTES:
         app.include_router(module.router)
     # Added last runs first: see middleware.py for the order.
     app.add_middleware(BodyLimit, limits=services.settings.limits)

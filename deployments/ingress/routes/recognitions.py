@@ -12,7 +12,7 @@ from deployments.ingress.failures import documented_failures
 from deployments.ingress.paging import Before, Limit, check_limit
 from deployments.ingress.routes.images import RecognitionId
 from deployments.ingress.services import InjectedServices
-from deployments.records.rows import RecognitionRow
+from deployments.ingress.shown import shown_recognition
 from deployments.status import Status
 
 router = APIRouter(prefix="/v1/recognitions", tags=["records"], dependencies=[Depends(may_read)])
@@ -43,7 +43,7 @@ async def recognitions(
         max_confidence=max_confidence,
         corrected=corrected,
     )
-    items = [_shown(row) for row in page.rows]
+    items = [shown_recognition(row) for row in page.rows]
     return JSONResponse(RecognitionPage(items=items, next=page.next_before).model_dump(mode="json"))
 
 
@@ -58,19 +58,4 @@ async def recognition(id: RecognitionId, services: InjectedServices) -> JSONResp
     row = await services.archive.recognition(id)
     if row is None:
         raise RequestError(Status.NOT_FOUND, "no recognition has this id")
-    return JSONResponse(_shown(row).model_dump(mode="json"))
-
-
-def _shown(row: RecognitionRow) -> Recognition:
-    return Recognition(
-        id=row.id,
-        created_at=row.created_at,
-        source=row.source,
-        text=row.text,
-        confidence=round(row.confidence, 4),
-        character_confidences=[round(c, 4) for c in row.character_confidences],
-        model_version=row.model_version,
-        corrected_text=row.corrected_text,
-        corrected_at=row.corrected_at,
-        image=f"/images/{row.id}",
-    )
+    return JSONResponse(shown_recognition(row).model_dump(mode="json"))

@@ -32,6 +32,8 @@ async def captcha_retrain_model(
 
     The header `Location` names the job's own resource.
     """
-    examples = await asyncio.to_thread(checked_examples, body, services.settings.limits)
+    examples = await asyncio.to_thread(
+        checked_examples, body.list_images_base64, body.list_label, services.settings.limits
+    )
     job = await services.archive.store_dataset(examples, source=Source.UPLOAD, debug=body.debug)
     return JSONResponse({"message": "", "error": ""}, headers={"Location": f"/v1/retrains/{job.id}"})

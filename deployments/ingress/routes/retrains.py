@@ -1,59 +1,60 @@
-"""GET /v1/retrains: the training jobs, newest first."""
+"""GET /v1/retrains: the retrain jobs, newest first, and where each stands."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
-from deployments.archive import Archive
 from deployments.errors import RequestError
-from deployments.ingress.answers import Retrain, RetrainPage
 from deployments.ingress.doors import may_read
 from deployments.ingress.failures import documented_failures
+from deployments.ingress.learning_answers import RetrainDetail, RetrainPage
 from deployments.ingress.paging import Before, Limit, check_limit
-from deployments.ingress.services import InjectedServices
-from deployments.records.rows import RetrainRow
+from deployments.ingress.services import InjectedServices, Services
+from deployments.ingress.shown import shown_event, shown_retrain
+from deployments.records import RetrainState
 from deployments.status import Status
 
 router = APIRouter(prefix="/v1/retrains", tags=["learning"], dependencies=[Depends(may_read)])
 
+RetrainId = Annotated[str, Path(description="Id from the Location header.", max_length=64)]
+_MAX_EPOCHS = 10_000
+
 
 @router.get("", response_model=RetrainPage, responses=documented_failures(400, 401, 503), summary="Retrain jobs")
-async def retrains(services: InjectedServices, limit: Limit = 50, before: Before = None) -> JSONResponse:
-    """One page of retrain jobs, newest first."""
+async def retrains(
+    services: InjectedServices,
+    limit: Limit = 50,
+    before: Before = None,
+    state: Annotated[RetrainState | None, Query(description="Only jobs that stand there.")] = None,
+) -> JSONResponse:
+    """One page of retrain jobs, newest first; pass `next` as `before` to get the following one."""
     check_limit(limit, services.settings.limits)
-    page = await services.archive.retrains(limit=limit, before=before)
-    items = [await _shown(row, services.archive) for row in page.rows]
+    page = await services.archive.jobs.page(limit=limit, before=before, state=state)
+    items = [shown_retrain(job) for job in page.rows]
     return JSONResponse(RetrainPage(items=items, next=page.next_before).model_dump(mode="json"))
 
 
 @router.get(
     "/{id}",
-    response_model=Retrain,
+    response_model=RetrainDetail,
     responses=documented_failures(400, 401, 404, 503),
     summary="One retrain job",
 )
-async def retrain(
-    id: Annotated[str, Path(description="Id from the Location header.", max_length=64)],  # noqa: A002 - a path's name
-    services: InjectedServices,
-) -> JSONResponse:
-    """Where a retrain job stands."""
-    row = await services.archive.retrain(id)
-    if row is None:
+async def retrain(id: RetrainId, services: InjectedServices) -> JSONResponse:  # noqa: A002 - a path's name
+    """Where a retrain job stands, and every epoch's figures so far."""
+    return JSONResponse(await retrain_resource(services, id))
+
+
+async def retrain_resource(services: Services, retrain_id: str) -> dict[str, Any]:
+    """The resource of a job, as JSON.
+
+    Raises:
+        RequestError: there is no such job.
+    """
+    job = await services.archive.jobs.get(retrain_id)
+    if job is None:
         raise RequestError(Status.NOT_FOUND, "no retrain job has this id")
-    return JSONResponse((await _shown(row, services.archive)).model_dump(mode="json"))
-
-
-async def _shown(row: RetrainRow, archive: Archive) -> Retrain:
-    dataset = await archive.dataset(row.dataset_id)
-    return Retrain(
-        id=row.id,
-        state=row.state,
-        reason=row.reason,
-        debug=row.debug,
-        examples=dataset.examples if dataset else 0,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        progress=dict(row.progress) if row.progress else None,
-        verdict=dict(row.verdict) if row.verdict else None,
-    )
+    epochs = await services.archive.jobs.events(retrain_id, limit=_MAX_EPOCHS, kind="epoch")
+    shown = RetrainDetail(**shown_retrain(job).model_dump(), epochs=[shown_event(event) for event in epochs])
+    return shown.model_dump(mode="json")
