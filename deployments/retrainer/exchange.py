@@ -73,7 +73,7 @@ class Exchange:
             "dataset_sha256": dataset.sha256,
             "parent": {"version": parent.version, "folder": below(self._uri, parent.key)},
             "debug": row.debug,
-            **settings.model_dump(exclude={"attempts", "poll_s"}),
+            **settings.model_dump(exclude={"enabled", "attempts", "poll_s"}),
         }
         self._blobs.put(f"{self.key}/request.json", json.dumps(request, indent=1).encode())
 

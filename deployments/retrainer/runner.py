@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from deployments.errors import RequestError, TrainingNotStartedError
 from deployments.records import (
@@ -13,17 +14,28 @@ from deployments.records import (
     RetrainRecords,
     RetrainRow,
     RetrainState,
+    ServingRow,
 )
 from deployments.retrainer.exchange import Exchange, Verdict
 from deployments.retrainer.jobs import JobState, TrainingJobs, job_id, retrain_of
 from deployments.rollout.library import ModelLibrary
-from deployments.rollout.rollout import Rollout
+from deployments.rollout.report import ActivationReport
 from deployments.settings.training import TrainingSettings
 
 logger = logging.getLogger(__name__)
 
 _TRAINING = (RetrainState.RUNNING, RetrainState.EVALUATING)
 _ALIVE = (RetrainState.QUEUED, *_TRAINING, RetrainState.ROLLING_OUT)
+
+
+class Rollouts(Protocol):
+    """What brings a version to the replicas: `deployments.rollout.rollout.Rollout`."""
+
+    def to(self, version: str, *, reason: str) -> ActivationReport:
+        """Serve a version everywhere, or raise RequestError with nothing switched."""
+
+    def converge(self, row: ServingRow) -> int:
+        """Wait until the replicas follow a pointer that moved already; how many do."""
 
 
 class RetrainRunner:
@@ -47,7 +59,7 @@ class RetrainRunner:
         *,
         blobs_uri: str,
         jobs: TrainingJobs,
-        rollout: Rollout,
+        rollout: Rollouts,
         settings: TrainingSettings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -58,6 +70,7 @@ class RetrainRunner:
         self._rollout = rollout
         self._settings = settings
         self._now = now
+        self._watched: str | None = None
 
     def tidy(self) -> None:
         """Stop jobs whose retrain has ended, which an earlier runner did not live to do."""
@@ -73,9 +86,12 @@ class RetrainRunner:
             StorageError: records or blobs cannot be reached; the next step tries again.
             TrainingNotStartedError: the cluster cannot be asked; likewise.
         """
+        self._stop_abandoned()
         with self._database.reading() as connection:
             records = RetrainRecords(connection)
-            row = next(iter(records.unfinished()), None) or records.oldest(RetrainState.QUEUED)
+            row = next(iter(records.unfinished()), None)
+            if row is None and self._settings.enabled:
+                row = records.oldest(RetrainState.QUEUED)
         if row is None:
             return False
         steps = {
@@ -94,6 +110,15 @@ class RetrainRunner:
             self._end(row, RetrainState.FAILED, "a defect of the service ended this retrain; the log has it")
         return True
 
+    def _stop_abandoned(self) -> None:
+        """Stop the job last watched if its retrain is over: cancelled by a person, or past its deadline."""
+        if self._watched is None:
+            return
+        row = self._get(retrain_of(self._watched))
+        if row is None or row.state not in _TRAINING:
+            self._jobs.stop(self._watched)
+            self._watched = None
+
     def _start(self, row: RetrainRow) -> None:
         with self._database.reading() as connection:
             dataset = DatasetRecords(connection).get(row.dataset_id)
@@ -105,7 +130,7 @@ class RetrainRunner:
         self._begin_attempt(row, from_=(RetrainState.QUEUED,))
 
     def _watch(self, row: RetrainRow) -> None:
-        job = row.job_id or ""
+        job = self._watched = row.job_id or ""
         self._import_events(row)
         state = self._jobs.state(job)
         if state is JobState.UNKNOWN:
@@ -115,9 +140,6 @@ class RetrainRunner:
         elif state is JobState.RUNNING:
             if self._now() > self._deadline(row):
                 self._end(row, RetrainState.FAILED, f"not done within {self._settings.deadline_s:g} s ({_phase(row)})")
-                self._jobs.stop(job)
-            elif self._cancelled(row):
-                self._jobs.stop(job)
         else:
             self._end_lost(row, job)
 
@@ -204,10 +226,6 @@ class RetrainRunner:
         begun = datetime.fromisoformat(started) if isinstance(started, str) else row.updated_at
         return begun + timedelta(seconds=self._settings.deadline_s)
 
-    def _cancelled(self, row: RetrainRow) -> bool:
-        now = self._get(row.id)
-        return now is not None and now.state is RetrainState.CANCELLED
-
     def _get(self, retrain_id: str) -> RetrainRow | None:
         with self._database.reading() as connection:
             return RetrainRecords(connection).get(retrain_id)
@@ -251,6 +269,7 @@ class RetrainRunner:
             records.count_attempt(row.id, at=now)
             if row.state is RetrainState.QUEUED:
                 records.set_progress(row.id, {"started_at": now.isoformat(), "imported": 0}, at=now)
+        self._watched = job
         self._jobs.submit(job, self._exchange(row).address)
 
 

@@ -8,6 +8,9 @@ from deployments.settings.base import SettingsModel
 class TrainingSettings(SettingsModel):
     """Retrain jobs: one at a time, each a Ray Job whose driver runs Ray Train."""
 
+    enabled: bool = Field(
+        default=True, description="Whether retrains are trained; if not, they are taken in and wait in the queue."
+    )
     workers: int = Field(default=1, ge=1, le=1024, description="Ray Train workers of one job.")
     cpus_per_worker: float = Field(
         default=0.5,

@@ -6,7 +6,11 @@ import pytest
 
 from tests.support.cluster import RunningCluster, running_cluster
 
-ENVIRONMENT = {"GLYPHSERVE_FETCH__ALLOWED_HOSTS": '["127.0.0.1"]'}
+ENVIRONMENT = {
+    "GLYPHSERVE_FETCH__ALLOWED_HOSTS": '["127.0.0.1"]',
+    # Whatever a test posts here waits: training has a test of its own.
+    "GLYPHSERVE_TRAINING__ENABLED": "false",
+}
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,13 @@
-"""Places to store in, for the contracts that every one of them has to keep."""
+"""Places to store in, for the contracts that every one of them has to keep, and models to put there."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deployments.rollout.library import ModelLibrary
+from deployments.settings.storage import StorageSettings
+from tests.support.tiny_model import renamed, save_tiny_model
 from tests.unit.deployments.blobs.s3_server import S3Server, running_s3_server
 from tests.unit.deployments.records.postgresql_server import (
     PostgresServer,
@@ -44,3 +47,22 @@ def blobs_uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "blobs")
     server: S3Server = request.getfixturevalue("s3_server")
     return server.fresh_uri()
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder of the version base-1."""
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "first", "base-1")
+
+
+@pytest.fixture(scope="session")
+def second(first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder of the version base-2."""
+    return renamed(first, tmp_path_factory.mktemp("models") / "second", "base-2")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[ModelLibrary]:
+    opened = ModelLibrary.open(StorageSettings(data_dir=tmp_path))
+    yield opened
+    opened.close()

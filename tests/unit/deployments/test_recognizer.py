@@ -3,7 +3,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
 
 from deployments.protocol import ReadJob, ReadResult, UnreadableImage
@@ -11,31 +10,19 @@ from deployments.recognizer import Recognizer
 from deployments.settings.resolve import resolve_settings
 from deployments.settings.service import ServiceSettings
 from deployments.status import Status
-from ocr_model.charset import BASE_CHARSET, Charset
-from ocr_model.checkpoint import save_checkpoint
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.errors import CheckpointError, RecognitionError
-from ocr_model.manifest import Lineage
-from ocr_model.network import NetworkConfig, Recogniser
 from ocr_model.reader import Reader
 from ocr_model.reading import Reading
 from tests.support.images import png
+from tests.support.tiny_model import save_tiny_model
 
 BATCH = 4
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that has learnt nothing, which is enough to see whose answer goes where."""
-    charset = Charset(BASE_CHARSET)
-    torch.manual_seed(1)
-    network = Recogniser(charset.size, NetworkConfig(stem_channels=16, stage_channels=(16, 16, 16)))
-    # Large weights: so different pictures get different texts.
-    torch.nn.init.normal_(network.classify.weight, std=3)
-    path = tmp_path_factory.mktemp("model") / "tiny"
-    lineage = Lineage(parent=None, run="test", steps=0, images=0, seed=0)
-    save_checkpoint(path, network=network, charset=charset, metrics={}, lineage=lineage, version="tiny-1")
-    return path
+    return save_tiny_model(tmp_path_factory.mktemp("model") / "tiny", "tiny-1")
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from deployments.records import DatasetRow, ModelRow, RecognitionRow, RetrainRow, RetrainState, Source
 from deployments.records.rows import new_id
 
-_NOW = datetime(2026, 11, 22, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-2)))
+NOW = datetime(2026, 11, 22, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-2)))
 
 
 def recognition(*, confidence: float = 0.5, corrected: str | None = None, pack_key: str = "images/p") -> RecognitionRow:
     """A row with every field set to something that a careless store would change."""
     row = RecognitionRow(
         id=new_id(),
-        created_at=_NOW,
+        created_at=NOW,
         request_id="request é 字 '--\"",
         source=Source.URL,
         pack_key=pack_key,
@@ -25,20 +25,20 @@ def recognition(*, confidence: float = 0.5, corrected: str | None = None, pack_k
         character_confidences=(0.1, 1.0, 1 / 3),
         model_version="base-1",
     )
-    return replace(row, corrected_text=corrected, corrected_at=None if corrected is None else _NOW)
+    return replace(row, corrected_text=corrected, corrected_at=None if corrected is None else NOW)
 
 
 def dataset() -> DatasetRow:
     """A dataset's row."""
     new = new_id()
-    return DatasetRow(id=new, created_at=_NOW, examples=3, key=f"datasets/{new}", sha256="0" * 64, source=Source.UPLOAD)
+    return DatasetRow(id=new, created_at=NOW, examples=3, key=f"datasets/{new}", sha256="0" * 64, source=Source.UPLOAD)
 
 
 def retrain(dataset_id: str, *, state: RetrainState = RetrainState.QUEUED) -> RetrainRow:
     """A job's row."""
     return RetrainRow(
         id=new_id(),
-        created_at=_NOW,
+        created_at=NOW,
         updated_at=datetime.now(UTC),
         state=state,
         dataset_id=dataset_id,
@@ -52,7 +52,7 @@ def retrain(dataset_id: str, *, state: RetrainState = RetrainState.QUEUED) -> Re
     )
 
 
-def model(version: str, *, created_at: datetime = _NOW, retrain_id: str | None = None) -> ModelRow:
+def model(version: str, *, created_at: datetime = NOW, retrain_id: str | None = None) -> ModelRow:
     """A model's row."""
     return ModelRow(
         version=version,
