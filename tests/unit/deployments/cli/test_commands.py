@@ -1,8 +1,6 @@
 import json
-import logging
 import os
 import socket
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,18 +13,6 @@ from deployments.cluster.lock import exclusive
 from deployments.cluster.paths import ClusterPaths
 
 RUNNER = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No settings from around, none left behind, and no logging set up by the commands."""
-    for name in [n for n in os.environ if n.startswith("GLYPHSERVE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
-    before = dict(os.environ)
-    yield
-    for name in set(os.environ) - set(before):
-        del os.environ[name]
 
 
 @pytest.fixture
