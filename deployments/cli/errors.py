@@ -16,6 +16,7 @@ LIFECYCLE_EXIT = 2
 NOT_RUNNING_EXIT = 3
 NOT_READY_EXIT = 4
 UNREADABLE_EXIT = 5
+INCOMPLETE_EXIT = 5
 
 
 debug: ContextVar[bool] = ContextVar("debug", default=False)

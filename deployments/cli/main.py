@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from deployments.cli import jobs, label, models
 from deployments.cli.down import down
 from deployments.cli.errors import debug
 from deployments.cli.read import read
+from deployments.cli.retrain import retrain
 from deployments.cli.status import status
 from deployments.cli.up import up
 
@@ -16,13 +18,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Reads short distorted text images on a Ray Serve cluster.\n\n"
     "Exit codes: 0 success; 1 the configuration is wrong; 2 the cluster cannot be started, watched or"
-    " stopped; 3 (status) not running; 4 (status) running but not ready;"
-    " 5 (read) an image could not be read.",
+    " stopped, or a service does not answer or refuses; 3 (status) not running; 4 (status) running but not ready;"
+    " 5 (read) an image could not be read, (label import) a correction was refused;"
+    " (retrain, jobs watch) 1 failed, 3 rejected, 4 cancelled.",
 )
 app.command()(up)
 app.command()(status)
 app.command()(down)
 app.command()(read)
+app.command()(retrain)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(models.app, name="models")
+app.add_typer(label.app, name="label")
 
 
 def _print_version(wanted: bool) -> None:

@@ -14,11 +14,11 @@ from deployments.records.rows import (
     Page,
     RecognitionRow,
     RetrainRow,
-    RetrainState,
     ServingRow,
     Source,
 )
 from deployments.records.serving import ServingRecords
+from deployments.retrain_state import RetrainState
 
 __all__ = [
     "CommitUnknownError",

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from deployments.records.paging import page_of
 from deployments.records.retrain_events import RetrainEventRecords
-from deployments.records.rows import STATE_EVENT, Event, Page, RetrainRow, RetrainState
+from deployments.records.rows import STATE_EVENT, Event, Page, RetrainRow
 from deployments.records.tables import retrains
+from deployments.retrain_state import RetrainState
 
 _NAMES = tuple(field.name for field in fields(RetrainRow))
 _UNFINISHED = (RetrainState.RUNNING, RetrainState.EVALUATING, RetrainState.ROLLING_OUT)

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 from uuid_utils import uuid7
 
+from deployments.retrain_state import RetrainState
+
 _ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r"[!-~]{1,100}")
 RowT_co = TypeVar("RowT_co", covariant=True)
@@ -23,27 +25,6 @@ class Source(StrEnum):
     UPLOAD = "upload"
     URL = "url"
     CORRECTIONS = "corrections"
-
-
-class RetrainState(StrEnum):
-    """Where a retrain stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    EVALUATING = "evaluating"
-    ROLLING_OUT = "rolling out"
-    PROMOTED = "promoted"
-    REJECTED = "rejected"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether a job that stands there never moves again."""
-        return self in _FINAL
-
-
-_FINAL = frozenset({RetrainState.PROMOTED, RetrainState.REJECTED, RetrainState.FAILED, RetrainState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from deployments.errors import ConfigError
 from deployments.settings.service import ENV_NESTING, ENV_PREFIX, ServiceSettings
 
-# Set by glyphserve itself or its tests: no settings, but no misspellings either.
-OWN_VARIABLES = frozenset({"GLYPHSERVE_RUN_ID", "GLYPHSERVE_TESTS_FORBID_SKIP"})
+# Set by glyphserve itself or its tests, or for its command line: no settings, but no misspellings either.
+OWN_VARIABLES = frozenset({"GLYPHSERVE_KEY", "GLYPHSERVE_RUN_ID", "GLYPHSERVE_TESTS_FORBID_SKIP"})
 
 
 def variable_names(model: type[BaseModel] = ServiceSettings, prefix: str = ENV_PREFIX) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 from fastapi.sse import EventSourceResponse
 
 from deployments.errors import RequestError
@@ -36,7 +36,7 @@ LastEventId = Annotated[
 
 @router.get(
     "/{id}/events",
-    response_class=EventSourceResponse,
+    response_class=StreamingResponse,  # naming the other here makes FastAPI take the route for a generator
     responses={
         200: _STREAM,
         204: {"description": "The job has ended and all of it was seen: do not come back."},

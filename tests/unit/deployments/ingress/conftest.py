@@ -1,6 +1,6 @@
 """The real application over ASGI: real storage and downloads, a recognizer without a model."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from deployments.fetcher.fetcher import Fetcher
 from deployments.ingress.reading import ReadingClient
 from deployments.ingress.services import Services
 from deployments.ingress.web import create_app
+from deployments.records import Database
 from deployments.settings.resolve import resolve_settings
 from tests.support.fake_models import FakeModels
 from tests.support.fake_recognizer import FakeRecognizer
@@ -25,7 +26,20 @@ def recognizer() -> FakeRecognizer:
 
 
 @pytest.fixture
-def serve(tmp_path: Path, recognizer: FakeRecognizer) -> Serve:
+def models() -> FakeModels:
+    return FakeModels()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """The application's records, as another process of the service sees and changes them."""
+    opened = Database.open(f"sqlite:///{tmp_path}/records.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, recognizer: FakeRecognizer, models: FakeModels) -> Serve:
     """Runs the application with the settings given and yields a client of it."""
 
     @asynccontextmanager
@@ -38,7 +52,7 @@ def serve(tmp_path: Path, recognizer: FakeRecognizer) -> Serve:
             reading=ReadingClient(recognizer, settings.reading),
             archive=archive,
             fetcher=fetcher,
-            models=FakeModels(),
+            models=models,
         )
         transport = httpx.ASGITransport(create_app(services), client=(peer, 50_000), raise_app_exceptions=False)
         try:

@@ -48,6 +48,33 @@ async def test_writing_needs_an_admin_key_when_one_is_set(serve: Serve, headers:
             assert KEY not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/captcha_retrain_model"),
+        ("POST", "/v1/retrains"),
+        ("DELETE", "/v1/retrains/0"),
+        ("PUT", "/v1/recognitions/0/label"),
+        ("POST", "/v1/models/base-1/activate"),
+    ],
+)
+async def test_every_route_that_changes_something_has_that_door(serve: Serve, method: str, path: str) -> None:
+    async with serve(admin_keys={"ops": KEY}, read_keys={"kiosk": OTHER}) as client:
+        for key in ("", OTHER):
+            answer = await client.request(method, path, headers={"X-API-Key": key}, json={})
+            assert (answer.status_code, answer.json()["message"]) == (401, "unauthorised")
+        assert (await client.request(method, path, headers={"X-API-Key": KEY}, json={})).status_code != 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/retrains", "/v1/retrains/0", "/v1/retrains/0/events", "/v1/models", "/v1/models/x"]
+)
+async def test_every_route_that_tells_something_has_the_other(serve: Serve, path: str) -> None:
+    async with serve(read_keys={"kiosk": OTHER}) as client:
+        assert (await client.get(path)).status_code == 401
+        assert (await client.get(path, headers={"X-API-Key": OTHER})).status_code != 401
+
+
 @pytest.mark.parametrize(("key", "code"), [("", 401), (OTHER, 200), (KEY, 200), ("wrong", 401)])
 async def test_reading_takes_a_read_key_or_an_admin_key(serve: Serve, key: str, code: int) -> None:
     async with serve(admin_keys={"ops": KEY}, read_keys={"kiosk": OTHER}) as client:

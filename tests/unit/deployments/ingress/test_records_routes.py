@@ -86,7 +86,7 @@ async def test_documentation_needs_no_third_party(client: httpx.AsyncClient) -> 
 
 async def test_the_documented_example_works_when_pasted(client: httpx.AsyncClient) -> None:
     schema = (await client.get("/openapi.json")).json()
-    for path in ("/captcha_recap_image", "/captcha_retrain_model"):
+    for path in ("/captcha_recap_image", "/captcha_retrain_model", "/v1/retrains"):
         example = schema["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"]
         answer = await client.post(path, json=example)
         assert answer.status_code == 200, answer.text
