@@ -56,8 +56,14 @@ def follow(client: httpx.Client, path: str) -> dict[str, Any]:
 def events_of(client: httpx.Client, path: str) -> list[dict[str, Any]]:
     """Everything that happened to a retrain, in order."""
     events: list[dict[str, Any]] = []
-    with client.stream("GET", f"{path}/events", headers={"Accept": "text/event-stream"}) as answer:
-        events += [json.loads(line[5:]) for line in answer.iter_lines() if line.startswith("data:")]
+    kind = ""
+    with client.stream("GET", f"{path}/events") as answer:
+        for line in answer.iter_lines():
+            name, _, value = line.partition(":")
+            if name == "event":
+                kind = value.strip()
+            elif name == "data":
+                events.append({"kind": kind, **json.loads(value)})
     return events
 
 
