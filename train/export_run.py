@@ -11,9 +11,9 @@ from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.checkpoint import save_checkpoint
 from ocr_model.manifest import Lineage, Manifest
 from ocr_model.network import Recogniser
+from ocr_model.scoring import score
 from train.drawing import DrawNames, find_draw
 from train.errors import TrainingError
-from train.score import score
 from train.settings import PretrainSettings
 from train.state import newest_state, read_average, read_position
 from train.temperature import fit_temperature

@@ -7,6 +7,7 @@ import typer
 
 from deployments.cli.down import down
 from deployments.cli.errors import debug
+from deployments.cli.eval import evaluate
 from deployments.cli.read import read
 from deployments.cli.status import status
 from deployments.cli.up import up
@@ -23,6 +24,7 @@ app.command()(up)
 app.command()(status)
 app.command()(down)
 app.command()(read)
+app.command("eval")(evaluate)
 
 
 def _print_version(wanted: bool) -> None:
