@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
@@ -84,4 +85,5 @@ def save_outcome(outcome: Outcome, folder: Path) -> None:
     }
     (folder / SHEET).unlink(missing_ok=True)
     if any(misread.values()):
-        draw_sheet(misread).save(folder / SHEET, optimize=True)
+        colours = draw_sheet(misread).quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        colours.save(folder / SHEET, optimize=True)
