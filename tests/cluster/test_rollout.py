@@ -1,6 +1,5 @@
 """Models change under traffic: no request fails, and no answer comes from a version nobody activated."""
 
-import json
 import os
 import signal
 import time
@@ -9,15 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from benchmarks.traffic import Traffic
 from deployments.rollout.library import ModelLibrary
 from tests.support.cluster import RunningCluster, running_cluster
 from tests.support.config import write_config
-from tests.support.images import png_base64
 from tests.support.models import FAULTS, add_version, library_of
+from tests.support.rollout import BODIES, READ, activate, replicas, served
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
@@ -26,8 +24,6 @@ RATE = 15.0
 """Requests a second: about half of what two busy cores read, the models of four replicas being loaded beside it."""
 
 ROLLBACK_S = 2.0
-READ = {"image_base64": png_base64()}
-BODIES = [json.dumps({"image_base64": png_base64(str(number))}).encode() for number in range(10, 42)]
 PATIENCE = {"rollout": {"prepare_timeout_s": 5, "follow_every_s": 0.5}, "training": {"enabled": False}}
 
 
@@ -52,20 +48,6 @@ def library(cluster: RunningCluster) -> Iterator[ModelLibrary]:
 def other(library: ModelLibrary) -> str:
     """A second good version."""
     return add_version(library, "other-1")
-
-
-def replicas(cluster: RunningCluster, name: str = "ServeReplica:glyphserve:Recognizer") -> list[psutil.Process]:
-    """The processes of a deployment's replicas."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "environ"]):
-        command = " ".join(process.info["cmdline"] or ())
-        if name in command and (process.info["environ"] or {}).get("GLYPHSERVE_RUN_ID") == cluster.run_id:
-            found.append(process)
-    return found
-
-
-def activate(cluster: RunningCluster, version: str) -> httpx.Response:
-    return httpx.post(f"{cluster.base_url}/v1/models/{version}/activate", timeout=60)
 
 
 def test_forward_and_back_without_a_failed_request(cluster: RunningCluster, library: ModelLibrary, other: str) -> None:
@@ -169,10 +151,3 @@ def test_memory_stays_flat_over_fifty_swaps(cluster: RunningCluster, library: Mo
         sizes.append(max(process.memory_info().rss for process in replicas(cluster)))
     # The first ten settle what the allocator keeps.
     assert max(sizes[-10:]) <= 1.05 * max(sizes[10:20]), [size >> 20 for size in sizes]
-
-
-def served(cluster: RunningCluster, count: int) -> set[str]:
-    """Versions that answer now, asked often enough to meet every replica."""
-    with httpx.Client(base_url=cluster.base_url, timeout=30) as client:
-        reports = [client.get("/healthz/ready") for _ in range(8 * count)]
-    return {report.json().get("model_version", "") for report in reports}
