@@ -16,6 +16,7 @@ from deployments.protocol import LoadReport, ReadJob, ReadResult, ReplicaReport,
 from deployments.rollout.follower import Follower
 from deployments.rollout.library import ModelLibrary
 from deployments.rollout.live_model import Live, LiveModel
+from deployments.rollout.memory import give_memory_back
 from deployments.rollout.own_thread import in_own_thread
 from deployments.settings.service import ServiceSettings
 from deployments.status import STATUS_OF_FAULT, Status
@@ -104,11 +105,13 @@ class Recognizer:
                 await in_own_thread(partial(self._live.follow, generation, version))
         except GlyphserveError:
             logger.warning("cannot activate", extra={"model_version": version}, exc_info=True)
+        await in_own_thread(give_memory_back)
         return await self.report()
 
     async def discard(self, version: str) -> None:
         """Forget a version that was prepared in vain."""
         self._live.discard(version)
+        await in_own_thread(give_memory_back)
 
     async def _read_in_thread(self, jobs: list[ReadJob]) -> list[ReadResult]:
         loop = asyncio.get_running_loop()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -14,6 +16,7 @@ from ocr_model.export import export_onnx
 from ocr_model.folder import appearing_whole, fingerprint, load_manifest, read_verified, verify
 from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE, Lineage, Manifest, version_name
 from ocr_model.network import Recogniser
+from ocr_model.quantise import quantise
 
 __all__ = ["fingerprint", "load_manifest", "load_network", "save_checkpoint", "verify"]
 
@@ -28,6 +31,7 @@ def save_checkpoint(
     version: str | None = None,
     prefix: str = "base",
     temperature: float = 1.0,
+    calibration: NDArray[np.uint8] | None = None,
 ) -> Manifest:
     """Write weights, ONNX graph and manifest; the folder appears whole or not at all.
 
@@ -40,6 +44,8 @@ def save_checkpoint(
         version: its name; by default made of ``prefix``, the date and the weights' hash.
         prefix: start of the default version.
         temperature: what logits are divided by before probabilities are told.
+        calibration: images (N, 48, 160, 3) like those to be read, some hundreds: the graph
+            computes in 8-bit integers, ranged on them. None: the graph stays float.
 
     Returns:
         The manifest written.
@@ -57,6 +63,8 @@ def save_checkpoint(
         # Not safetensors' own save_file: it makes the file readable by its owner alone.
         (temporary / WEIGHTS_FILE).write_bytes(save(state))
         export_onnx(network, temporary / GRAPH_FILE)
+        if calibration is not None:
+            quantise(temporary / GRAPH_FILE, calibration)
         weights, graph = fingerprint(temporary / WEIGHTS_FILE), fingerprint(temporary / GRAPH_FILE)
         try:
             manifest = Manifest(
@@ -65,6 +73,8 @@ def save_checkpoint(
                 charset=charset.characters,
                 network=network.config,
                 temperature=temperature,
+                precision="float32" if calibration is None else "int8",
+                calibration_images=0 if calibration is None else len(calibration),
                 metrics=dict(metrics),
                 lineage=lineage,
                 files={WEIGHTS_FILE: weights, GRAPH_FILE: graph},

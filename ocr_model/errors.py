@@ -5,6 +5,7 @@ GlyphserveError
 ├── CheckpointError     a model folder is missing, incomplete or altered (ocr_model)
 ├── CharsetError        a text holds a character that the model does not know (ocr_model)
 ├── ConstraintError     a request's restriction can never be met (ocr_model)
+├── LabelsError         a folder of labelled images is missing, empty or malformed (ocr_model)
 ├── RecognitionError    the model itself failed on a batch (ocr_model)
 ├── TrainingError       a run cannot start or go on (train.errors)
 └── RequestError, ...   what a client is told (deployments.errors)
@@ -55,6 +56,10 @@ class CharsetError(GlyphserveError):
 
 class ConstraintError(GlyphserveError):
     """A restriction on the answer contradicts itself or leaves nothing to read."""
+
+
+class LabelsError(GlyphserveError):
+    """A folder of images with labels is missing, empty or malformed; the message names the line."""
 
 
 class RecognitionError(GlyphserveError):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from ocr_model.charset import Charset
 from ocr_model.errors import CharsetError
@@ -72,6 +72,13 @@ class Manifest(_Model):
         allow_inf_nan=False,
         description="What logits are divided by before probabilities are told; above 1 is less sure.",
     )
+    precision: Literal["float32", "int8"] = Field(
+        default="float32",
+        description="What the graph's convolutions compute in; the weights beside it are always float32.",
+    )
+    calibration_images: int = Field(
+        default=0, ge=0, description="Images whose activations gave an int8 graph its ranges; 0 for a float graph."
+    )
     metrics: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
         default_factory=dict, description="Scores by name, as measured when the folder was written."
     )
@@ -79,6 +86,12 @@ class Manifest(_Model):
     files: dict[Literal["model.safetensors", "model.onnx"], FileDigest] = Field(
         min_length=2, description="Size and hash of each file beside the manifest."
     )
+
+    @model_validator(mode="after")
+    def _calibrated(self) -> "Manifest":
+        if (self.precision == "int8") != (self.calibration_images > 0):
+            raise ValueError("an int8 graph, and no other, has calibration images")
+        return self
 
     @property
     def charset_object(self) -> Charset:

@@ -108,18 +108,23 @@ class Reader:
             for columns, constraint in zip(self._log_probs(batch), each, strict=True)
         ]
 
-    def read(self, images: Sequence[bytes], limits: ImageLimits = DEFAULT_LIMITS) -> list[Reading | ImageError]:
+    def read(
+        self, images: Sequence[bytes], limits: ImageLimits = DEFAULT_LIMITS, *, constraint: Constraint = NO_CONSTRAINT
+    ) -> list[Reading | ImageError]:
         """Read image files; one that is unreadable gives its error in its place.
 
         Raises:
             RecognitionError: the network failed.
+            ConstraintError: the constraint, which holds for every image, fails `check`.
         """
         results: list[Reading | ImageError] = []
         for start in range(0, len(images), _READ_AT_ONCE):
-            results += self._read_run(images[start : start + _READ_AT_ONCE], limits)
+            results += self._read_run(images[start : start + _READ_AT_ONCE], limits, constraint)
         return results
 
-    def _read_run(self, images: Sequence[bytes], limits: ImageLimits) -> list[Reading | ImageError]:
+    def _read_run(
+        self, images: Sequence[bytes], limits: ImageLimits, constraint: Constraint
+    ) -> list[Reading | ImageError]:
         prepared: list[NDArray[np.uint8] | ImageError] = []
         for data in images:
             try:
@@ -127,7 +132,7 @@ class Reader:
             except ImageError as e:
                 prepared.append(e)
         pixels = [item for item in prepared if not isinstance(item, ImageError)]
-        readings = iter(self.recognise(np.stack(pixels)) if pixels else [])
+        readings = iter(self.recognise(np.stack(pixels), [constraint] * len(pixels)) if pixels else [])
         return [item if isinstance(item, ImageError) else next(readings) for item in prepared]
 
     def _log_probs(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:

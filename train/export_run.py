@@ -4,15 +4,16 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.checkpoint import save_checkpoint
 from ocr_model.manifest import Lineage, Manifest
 from ocr_model.network import Recogniser
+from ocr_model.scoring import score
 from train.drawing import DrawNames, find_draw
 from train.errors import TrainingError
-from train.score import score
 from train.settings import PretrainSettings
 from train.state import newest_state, read_average, read_position
 from train.temperature import fit_temperature
@@ -20,9 +21,14 @@ from train.validation import log_probabilities, reads_of, validation_set
 
 logger = logging.getLogger(__name__)
 
+CALIBRATION_IMAGES = 256
+"""Held-out images that give the 8-bit graph its ranges; more of them widen the ranges by outliers."""
+
 
 def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manifest:
     """Write the averaged weights of a run's newest state as a model folder, scored and calibrated.
+
+    The graph computes in 8-bit integers; the scores and the temperature are the float network's.
 
     Args:
         run: a folder that `train.pretrain` made.
@@ -58,6 +64,7 @@ def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manif
         metrics=metrics | {"training_hours": round(position.elapsed_s / 3600, 3)},
         lineage=Lineage(run=run.name, steps=position.step, images=position.images, seed=settings.seed),
         temperature=temperature,
+        calibration=np.array(held_out.images[:CALIBRATION_IMAGES]),
     )
 
 

@@ -13,8 +13,8 @@ import typer
 
 from ocr_model.folder import verify
 from ocr_model.manifest import Manifest
+from ocr_model.scoring import Score, mean_score
 from train.errors import DatasetError
-from train.score import Score, mean_score
 
 CARD = "MODEL_CARD.md"
 

@@ -10,8 +10,8 @@ from torch import nn
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.ctc import decode
+from ocr_model.scoring import Read, score, score_by_group
 from train.errors import TrainingError
-from train.score import Read, score, score_by_group
 from train.shards import Draw, Shard, draw_shard, read_shard, shard_path, write_shard
 
 _NUMBER = 999_999

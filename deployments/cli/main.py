@@ -8,6 +8,7 @@ import typer
 from deployments.cli import jobs, label, models
 from deployments.cli.down import down
 from deployments.cli.errors import debug
+from deployments.cli.eval import evaluate
 from deployments.cli.read import read
 from deployments.cli.retrain import retrain
 from deployments.cli.status import status
@@ -26,6 +27,7 @@ app.command()(up)
 app.command()(status)
 app.command()(down)
 app.command()(read)
+app.command("eval")(evaluate)
 app.command()(retrain)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")

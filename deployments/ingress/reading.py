@@ -88,5 +88,5 @@ class ReadingClient:
             raise NotReadyError(f"no replica answered within {self._timeout_s:g} s", 1) from e
         except BackPressureError as e:
             raise TooBusyError("the replicas' queue is full", 1) from e
-        except RayActorError as e:
+        except (RayActorError, RayServeException) as e:
             raise NotReadyError("no replica can answer", 1) from e

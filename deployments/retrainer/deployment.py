@@ -1,5 +1,6 @@
 """The retrainer deployment: one restartable replica that owns the queue of retrains and every rollout."""
 
+import asyncio
 import logging
 import threading
 from functools import partial
@@ -45,7 +46,7 @@ class Retrainer:
         library = ModelLibrary.open(settings.storage)
         library.register_shipped(shipped)
         self._poll_s = settings.training.poll_s
-        self._rollout = Rollout(library, HandleReplicas(recognizer), settings.rollout)
+        self._rollout = Rollout(library, HandleReplicas(recognizer, asyncio.get_running_loop()), settings.rollout)
         self._runner = RetrainRunner(
             library,
             blobs_uri=settings.storage.resolved_blobs_uri,

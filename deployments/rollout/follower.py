@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from deployments.records import ServingRow
 from deployments.rollout.live_model import LiveModel
+from deployments.rollout.memory import give_memory_back
 from ocr_model.errors import GlyphserveError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,9 @@ class Follower:
         """Compare once; a failure is logged, once for as long as it stays the same."""
         try:
             row = self._pointer()
-            self._live.follow(row.generation, row.version)
+            if row.generation > self._live.live.generation:
+                self._live.follow(row.generation, row.version)
+                give_memory_back()
         except GlyphserveError as e:
             if str(e) != self._said:
                 logger.warning("cannot follow the serving pointer: %s", e)

@@ -68,7 +68,6 @@ class ModelLibrary:
         version = manifest.version
         with self.database.reading() as connection:
             known = ModelRecords(connection).get(version) is not None
-            serving = ServingRecords(connection).current()
         if not known:
             verify(folder)
             key = f"{MODELS}/{_folder_name(version)}"
@@ -83,17 +82,23 @@ class ModelLibrary:
                 key=key,
                 metrics=manifest.metrics,
             )
-            with self.database.writing() as connection:
-                ModelRecords(connection).insert(row)
-        if serving is None or (serving.version != version and self.row(serving.version).retrain_id is None):
-            with self.database.writing() as connection:
-                records = ServingRecords(connection)
-                current = records.current()
-                # Replicas that start together all come here: one of them advances the pointer.
-                if current is None or current == serving:
-                    reason = "shipped with the package"
-                    return records.advance(version, reason=reason, at=datetime.now(UTC))
+            self._serve_if_new(row)
         return self.pointer()
+
+    def _serve_if_new(self, row: ModelRow) -> None:
+        """Register a shipped model; whoever does so first also serves it, unless a retrained one is served.
+
+        Both in one transaction and once for each version: who went back to an older shipped model
+        finds it served after every restart too.
+        """
+        with self.database.writing() as connection:
+            models, serving = ModelRecords(connection), ServingRecords(connection)
+            if not models.insert(row):
+                return
+            current = serving.current()
+            served = None if current is None else models.get(current.version)
+            if served is None or served.retrain_id is None:
+                serving.advance(row.version, reason="shipped with the package", at=datetime.now(UTC))
 
     def pointer(self) -> ServingRow:
         """Which version is to be served.

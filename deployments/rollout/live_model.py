@@ -1,6 +1,5 @@
 """The model that a replica reads with, and the one that may come next."""
 
-import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -79,9 +78,6 @@ class LiveModel:
                 "model swapped",
                 extra={"model_version": version, "before": before.reader.version, "generation": generation},
             )
-            del before, reader
-            # Serve freezes what is there at start-up; what later models leave behind is little, and goes now.
-            gc.collect()
         return True
 
     def follow(self, generation: int, version: str) -> None:

@@ -1,10 +1,12 @@
 """All recognizer replicas at once, over Serve's broadcast."""
 
+import asyncio
 import logging
 from typing import Any, Protocol
 
 from ray import serve
 from ray.exceptions import RayError
+from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from deployments.protocol import LoadReport, ReplicaReport
@@ -24,8 +26,8 @@ class Replicas(Protocol):
     def discard(self, version: str) -> None:
         """Have each forget a version that was prepared in vain."""
 
-    def running(self) -> int:
-        """How many replicas take requests now."""
+    def running(self) -> int | None:
+        """How many replicas take requests now; None if nobody knows at the moment."""
 
 
 class HandleReplicas:
@@ -33,10 +35,16 @@ class HandleReplicas:
 
     It reaches those that its router knows as running, and leaves out in silence those that die at that
     moment (Ray 2.60): right as a push, never as proof; `running` is Serve's own count to compare with.
+
+    Args:
+        handle: of the deployment.
+        loop: the replica's own event loop. In high-throughput mode a handle works on no other; the calls
+            here come from threads, and never from that loop's.
     """
 
-    def __init__(self, handle: DeploymentHandle[Any]) -> None:
+    def __init__(self, handle: DeploymentHandle[Any], loop: asyncio.AbstractEventLoop) -> None:
         self._handle = handle
+        self._loop = loop
 
     def prepare(self, version: str, *, timeout_s: float) -> list[LoadReport]:
         """Broadcast; a replica's own failure is in its report."""
@@ -57,17 +65,31 @@ class HandleReplicas:
         except TimeoutError:
             logger.warning("not all replicas answered discard")
 
-    def running(self) -> int:
-        """Serve's count of replicas in state RUNNING."""
-        application = serve.get_replica_context().app_name
-        status = serve.status().applications[application].deployments[self._handle.deployment_name]
-        return sum(count for state, count in status.replica_states.items() if state.value == "RUNNING")
+    def running(self) -> int | None:
+        """Serve's count of replicas in state RUNNING; unknown while its controller is being replaced."""
+        try:
+            application = serve.status().applications[serve.get_replica_context().app_name]
+            states = application.deployments[self._handle.deployment_name].replica_states
+        except (RayError, RayServeException, KeyError) as e:
+            logger.info("the number of replicas is not known now: %s", type(e).__name__)
+            return None
+        return sum(count for state, count in states.items() if state == "RUNNING")
 
     def _all(self, method: str, *args: object, timeout_s: float) -> list[Any]:
-        results = self._handle.broadcast(method, *args).results(timeout_s=timeout_s, return_exceptions=True)
+        calling = asyncio.run_coroutine_threadsafe(self._broadcast(method, *args, timeout_s=timeout_s), self._loop)
+        try:
+            results = calling.result()
+        except (RayError, RayServeException) as e:
+            # Thrown, not returned, where the router knows of no replica, or meets the death of the only one.
+            logger.warning("a broadcast of %s broke off: %s", method, type(e).__name__)
+            return []
         for error in results:
             if isinstance(error, RayError):
                 logger.warning("a replica did not answer %s: %s", method, type(error).__name__)
             elif isinstance(error, BaseException):
                 raise error
         return [result for result in results if not isinstance(result, BaseException)]
+
+    async def _broadcast(self, method: str, *args: object, timeout_s: float) -> list[Any]:
+        calls = self._handle.broadcast(method, *args)
+        return await calls.results_async(timeout_s=timeout_s, return_exceptions=True)

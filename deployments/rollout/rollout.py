@@ -72,10 +72,10 @@ class Rollout:
             reports = self._replicas.activate(row.generation, row.version, timeout_s=_ACTIVATE_TIMEOUT_S)
             there = {report.replica_id for report in reports if report.generation >= row.generation}
             running = self._replicas.running()
-            if len(there) == len(reports) and len(there) >= max(1, running):
+            if running is not None and len(there) == len(reports) and len(there) >= max(1, running):
                 return len(there)
             if time.monotonic() > deadline_s:
-                logger.warning("not converged: %d of %d replicas; %s", len(there), running, _faults(reports))
+                logger.warning("not converged: %d of %s replicas; %s", len(there), running, _faults(reports))
                 return len(there)
             time.sleep(_BETWEEN_S)
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from ocr_model.evaluation import evaluate
+from ocr_model.labelled import labelled_folders
 from ocr_model.reader import Reader
+from ocr_model.scoring import mean_score
 from ocr_model.weights import base_folder
-from train.evaluate import evaluate
-from train.labelled import labelled_folders
-from train.score import mean_score
 
 EVAL = Path(__file__).parents[3] / "shared" / "eval"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from ocr_model.charset import BASE_CHARSET
+from ocr_model.evaluation import Evaluation, summary
 from ocr_model.manifest import FileDigest, Lineage, Manifest
+from ocr_model.scoring import Read, score
 from tests.unit.train import toy
 from train.errors import DatasetError
-from train.evaluate import Evaluation, report
 from train.model_card import Peer, Peers, main, read_peers, render
-from train.score import Read, score
 
 MANIFEST = Manifest(
     version="base-1",
@@ -40,10 +40,11 @@ def peers(tmp_path: Path) -> Path:
 def measured() -> str:
     half = [Read("Ab", "ab", 0.5), Read("no", "", 0.5)]
     whole = [Read("12", "12", 1.0), Read("no", "", 0.0)]
-    return report(
+    told = summary(
         {"gvcode": Evaluation(half, score(half)), "lepture_digits": Evaluation(whole, score(whole))},
         version="base-1",
     )
+    return json.dumps(told)
 
 
 def test_the_best_peer_of_each_family_is_found(peers: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from ray.exceptions import RayActorError
-from ray.serve.exceptions import BackPressureError
+from ray.serve.exceptions import BackPressureError, RayServeException
 
 from tests.support.fake_recognizer import VERSION, FakeRecognizer
 from tests.support.images import png, png_base64, png_claiming
@@ -127,6 +127,15 @@ async def test_a_lost_replica_is_asked_again_once(client: httpx.AsyncClient, rec
     assert answer.status_code == 503
     assert answer.json()["message"] == "not ready"
     assert answer.headers["Retry-After"] == "1"
+
+
+async def test_a_deployment_that_is_not_there_is_not_ready(
+    client: httpx.AsyncClient, recognizer: FakeRecognizer
+) -> None:
+    recognizer.script = [RayServeException("is unavailable because it failed to deploy")]
+    answer = await client.post(RECAP, json={"image_base64": png_base64()})
+    assert (answer.status_code, answer.json()["message"]) == (503, "not ready")
+    assert "deploy" not in answer.json()["error"]
 
 
 async def test_a_full_queue_is_429(client: httpx.AsyncClient, recognizer: FakeRecognizer) -> None:

@@ -36,6 +36,14 @@ def test_a_newer_package_takes_the_place_of_its_predecessor(library: ModelLibrar
     assert library.load("base-1").version == "base-1"  # still there to go back to
 
 
+def test_who_went_back_to_an_older_shipped_model_stays_there(library: ModelLibrary, first: Path, second: Path) -> None:
+    library.register_shipped(first)
+    library.register_shipped(second)
+    with library.database.writing() as connection:
+        back = ServingRecords(connection).advance("base-1", reason="gone back", at=NOW)
+    assert library.register_shipped(second).generation == back.generation
+
+
 def test_a_newer_package_never_takes_the_place_of_a_retrained_model(
     library: ModelLibrary, first: Path, second: Path
 ) -> None:

@@ -52,7 +52,7 @@ class LocalReplicas:
         for model in self.models.values():
             model.discard(version)
 
-    def running(self) -> int:
+    def running(self) -> int | None:
         return len(self.models)
 
     def served(self) -> set[tuple[int, str]]:

@@ -27,7 +27,11 @@ def write(folder: Path, change: dict[str, Any]) -> Path:
 def test_the_shipped_file_is_valid() -> None:
     config = load(SHIPPED)
     assert config.serve_config["http_options"]["port"] == config.settings.port == 8000
-    assert {d["name"] for d in config.serve_config["applications"][0]["deployments"]} == {"Ingress", "Recognizer"}
+    assert {d["name"] for d in config.serve_config["applications"][0]["deployments"]} == {
+        "Ingress",
+        "Recognizer",
+        "Retrainer",
+    }
 
 
 def test_http_options_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

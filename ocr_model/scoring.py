@@ -1,11 +1,11 @@
-"""How well texts were read: the measures, and the table that shows them."""
+"""How well texts were read: the measures of a model, in training and in use."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from rich.table import Table
+from ocr_model.reliability import calibration_error
 
 
 class Read(NamedTuple):
@@ -26,6 +26,7 @@ class Score:
         exact_ignoring_case: percent read exactly but for case.
         character_error_rate: edits (insert, delete, replace) in percent of the true characters.
         mean_confidence: mean of the reader's own confidence, 0..1.
+        calibration_error: how far confidence is from the share read exactly, 0..1 (`ocr_model.reliability`).
         image_ms: mean milliseconds an image, bytes to text; None where it was not timed.
     """
 
@@ -34,6 +35,7 @@ class Score:
     exact_ignoring_case: float
     character_error_rate: float
     mean_confidence: float
+    calibration_error: float
     image_ms: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -67,6 +69,9 @@ def score(reads: Sequence[Read], *, image_ms: float | None = None) -> Score:
         exact_ignoring_case=100 * sum(read.text.lower() == read.truth.lower() for read in reads) / n,
         character_error_rate=100 * sum(edit_distance(read.truth, read.text) for read in reads) / characters,
         mean_confidence=sum(read.confidence for read in reads) / n,
+        calibration_error=calibration_error(
+            [read.confidence for read in reads], [read.text == read.truth for read in reads]
+        ),
         image_ms=image_ms,
     )
 
@@ -95,30 +100,6 @@ def mean_score(scores: Sequence[Score]) -> Score:
         exact_ignoring_case=sum(s.exact_ignoring_case for s in scores) / count,
         character_error_rate=sum(s.character_error_rate for s in scores) / count,
         mean_confidence=sum(s.mean_confidence for s in scores) / count,
+        calibration_error=sum(s.calibration_error for s in scores) / count,
         image_ms=sum(times) / len(times) if times else None,
     )
-
-
-def table(scores: dict[str, Score], *, title: str = "") -> Table:
-    """Lay scores out for a terminal, with the mean over the groups as last row."""
-    result = Table(title=title or None)
-    result.add_column("set", no_wrap=True)
-    for name in ("n", "exact %", "any case %", "char errors %", "confidence", "ms/image"):
-        result.add_column(name, justify="right")
-    rows = dict(scores)
-    if len(scores) > 1:
-        result.add_section()
-        rows["mean"] = mean_score(list(scores.values()))
-    for name, s in rows.items():
-        if name == "mean":
-            result.add_section()
-        result.add_row(
-            name,
-            str(s.n),
-            f"{s.exact:.1f}",
-            f"{s.exact_ignoring_case:.1f}",
-            f"{s.character_error_rate:.1f}",
-            f"{s.mean_confidence:.3f}",
-            "" if s.image_ms is None else f"{s.image_ms:.2f}",
-        )
-    return result

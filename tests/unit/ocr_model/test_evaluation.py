@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.errors import ImageError, ImageFault
+from ocr_model.evaluation import BATCH, evaluate, summary
 from ocr_model.reading import Reading
-from train.evaluate import BATCH, evaluate, report
 
 TEXTS = {b"1": "aB", b"2": "ab", b"3": "xyz"}
 
@@ -16,9 +17,11 @@ class Scripted:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
+        self.constraints: set[Constraint] = set()
 
-    def read(self, images: Sequence[bytes]) -> list[Reading | ImageError]:
+    def read(self, images: Sequence[bytes], *, constraint: Constraint = NO_CONSTRAINT) -> list[Reading | ImageError]:
         self.sizes.append(len(images))
+        self.constraints.add(constraint)
         return [
             Reading(TEXTS[data], 0.5, ()) if data in TEXTS else ImageError(ImageFault.NOT_IMAGE, "This is no image.")
             for data in images
@@ -52,12 +55,23 @@ def test_images_are_read_in_batches_after_one_to_warm_up(folder: Path) -> None:
     assert reader.sizes == [1, BATCH, 3]
 
 
-def test_the_report_lists_what_was_misread(folder: Path) -> None:
-    told = json.loads(report({"set": evaluate(Scripted(), folder)}, version="v1"))
+def test_the_constraint_holds_for_every_image(folder: Path) -> None:
+    reader, constraint = Scripted(), Constraint(frozenset("ab"))
+    evaluate(reader, folder, constraint=constraint)
+    assert reader.constraints == {constraint}
+
+
+def test_the_summary_holds_measures_readings_and_confusions(folder: Path) -> None:
+    evaluation = evaluate(Scripted(), folder)
+    told = json.loads(json.dumps(summary({"set": evaluation, "same": evaluation}, version="v1")))
     assert told["model_version"] == "v1"
     assert told["sets"]["set"]["exact"] == told["mean"]["exact"] == 25.0
-    assert [(read["truth"], read["text"]) for read in told["misread"]["set"]] == [
+    # Three answers of confidence 0.5, one of them right, and the unreadable image of confidence 0.
+    assert told["calibration_error"] == told["mean"]["calibration_error"] == pytest.approx(0.125)
+    assert [(read["truth"], read["text"]) for read in told["reads"]["same"]] == [
+        ("aB", "aB"),
         ("aB", "ab"),
         ("xyzw", "xyz"),
         ("no", ""),
     ]
+    assert told["confusions"][0] == {"truth": "B", "read": "b", "times": 2}

@@ -3,7 +3,8 @@ import io
 import pytest
 from rich.console import Console
 
-from train.score import Read, Score, edit_distance, mean_score, score, score_by_group, table
+from ocr_model.score_table import table
+from ocr_model.scoring import Read, Score, edit_distance, mean_score, score, score_by_group
 
 READS = [Read("aBc", "aBc", 1.0), Read("XYZ", "xyz", 0.5), Read("1234", "124", 0.3), Read("no", "", 0.2)]
 
@@ -16,6 +17,8 @@ def test_a_case_counted_by_hand() -> None:
         exact_ignoring_case=50.0,
         character_error_rate=50.0,
         mean_confidence=0.5,
+        # One answer is right and sure of it; the others are wrong, each in a bin of its own: (0.5 + 0.3 + 0.2) / 4.
+        calibration_error=0.25,
         image_ms=2.5,
     )
 

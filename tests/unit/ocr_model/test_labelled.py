@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from train.errors import DatasetError
-from train.labelled import LabelledImage, labelled_folders, read_labels
+from ocr_model.errors import LabelsError
+from ocr_model.labelled import LabelledImage, labelled_folders, read_labels
 
 
 def make(folder: Path, table: str, *files: str) -> Path:
@@ -36,12 +36,12 @@ def test_labels_are_read_exactly(tmp_path: Path) -> None:
 )
 def test_a_malformed_table_is_an_error_that_names_the_line(tmp_path: Path, table: str, message: str) -> None:
     folder = make(tmp_path, table, "a.png")
-    with pytest.raises(DatasetError, match=message):
+    with pytest.raises(LabelsError, match=message):
         read_labels(folder)
 
 
 def test_a_folder_without_table_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="no readable"):
+    with pytest.raises(LabelsError, match="no readable"):
         read_labels(tmp_path)
 
 
@@ -51,5 +51,5 @@ def test_a_folder_is_one_set_or_holds_several(tmp_path: Path) -> None:
     (tmp_path / "neither").mkdir()
     assert labelled_folders(tmp_path) == {"one": one, "two": two}
     assert labelled_folders(one) == {"one": one}
-    with pytest.raises(DatasetError):
+    with pytest.raises(LabelsError):
         labelled_folders(tmp_path / "neither")
