@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from deployments.cli.errors import reports_errors
 from deployments.cli.outcome import watch as watch_job
@@ -33,10 +34,13 @@ def jobs(
     if as_json:
         typer.echo(json.dumps(items, ensure_ascii=False))
         return
-    table = Table("job", "created (UTC)", "images", "state", "why")
+    # An id is there to be copied: what is too wide is folded elsewhere.
+    table = Table(Column("job", no_wrap=True), "created (UTC)", Column("images", justify="right"), "state", "why")
     for job in items:
         state = job["state"] + (f", {job['queue_position']} ahead" if job["queue_position"] else "")
-        table.add_row(job["id"], job["created_at"][:19].replace("T", " "), str(job["examples"]), state, job["reason"])
+        table.add_row(
+            job["id"], job["created_at"][:16].replace("T", " "), str(job["examples"]), state, escape(job["reason"])
+        )
     Console().print(table)
 
 

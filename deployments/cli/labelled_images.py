@@ -3,23 +3,15 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from deployments.cli.read import ENDINGS
 from deployments.errors import InputError
+from ocr_model.labelled import LABELS, LabelledImage
 
-LABELS = "labels.csv"
 _COLUMNS = ("file", "label")
 
 
-class LabelledFile(NamedTuple):
-    """An image file and the text that it shows."""
-
-    path: Path
-    label: str
-
-
-def labelled_files(source: Path, *, stems: bool) -> list[LabelledFile]:
+def labelled_files(source: Path, *, stems: bool) -> list[LabelledImage]:
     """The images that ``source`` labels.
 
     Args:
@@ -35,7 +27,7 @@ def labelled_files(source: Path, *, stems: bool) -> list[LabelledFile]:
     if stems:
         if not source.is_dir():
             raise InputError(f"{source} is not a folder, which --stems needs")
-        found = [LabelledFile(path, path.stem) for path in sorted(source.iterdir()) if _is_image(path)]
+        found = [LabelledImage(path, path.stem) for path in sorted(source.iterdir()) if _is_image(path)]
     else:
         table = source / LABELS if source.is_dir() else source
         if not table.exists():
@@ -46,12 +38,12 @@ def labelled_files(source: Path, *, stems: bool) -> list[LabelledFile]:
     return found
 
 
-def _listed(table: Path) -> Iterator[LabelledFile]:
+def _listed(table: Path) -> Iterator[LabelledImage]:
     for number, (name, label) in enumerate(read_table(table, _COLUMNS), start=2):
         path = table.parent / name
         if not path.is_file():
             raise InputError(f"{table} line {number}: there is no file {name}")
-        yield LabelledFile(path, label)
+        yield LabelledImage(path, label)
 
 
 def read_table(table: Path, columns: tuple[str, ...], *, empty: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from deployments.cli.errors import reports_errors
@@ -35,7 +36,8 @@ def models(
     if as_json:
         typer.echo(json.dumps(page, ensure_ascii=False))
         return
-    table = Table("version", "created (UTC)", "parent", Column("read exactly", overflow="fold"), "serves")
+    # A version is there to be copied: what is too wide is folded elsewhere.
+    table = Table(Column("version", no_wrap=True), "created (UTC)", "parent", "read exactly", "serves")
     for model in page["items"]:
         serves = f"generation {model['generation']}" if model["serving"] else ""
         table.add_row(
@@ -65,7 +67,7 @@ def show(version: VersionArgument, as_json: JsonOption = False, url: UrlOption =
         console.print(f"from {' from '.join(model['lineage'])}", highlight=False, soft_wrap=True)
     table = Table("metric", Column("value", justify="right"))
     for name, value in model["metrics"].items():
-        table.add_row(name, _figure(value))
+        table.add_row(escape(name), _figure(value))
     console.print(table)
     if model["verdict"]:
         console.print(model["verdict"].get("reason", ""), highlight=False, markup=False, soft_wrap=True)
@@ -120,13 +122,13 @@ def _get(service: Service, version: str) -> dict[str, Any]:
 
 def _exact(metrics: Mapping[str, Any]) -> str:
     found = {name.removesuffix("/exact"): value for name, value in metrics.items() if name.endswith("/exact")}
-    return ", ".join(f"{name} {_figure(value)} %" for name, value in found.items())
+    return ", ".join(f"{escape(name)} {_figure(value)} %" for name, value in found.items())
 
 
 def _figure(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
-    return "" if value is None else str(value)
+    return "" if value is None else escape(str(value))
 
 
 def _change(before: object, after: object) -> str:
