@@ -106,7 +106,7 @@ def test_an_unusable_table_is_one_line(service: RunningService, tmp_path: Path, 
 @pytest.mark.usefixtures("ids")
 def test_where_nothing_can_be_written_is_one_line(service: RunningService, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for arguments in (["export", tmp_path / "none" / "out.csv"], ["export", "--images", tmp_path / "file"]):
-        result = label(service, *arguments)
+    for arguments in ([tmp_path / "none" / "out.csv"], ["--images", str(tmp_path / "file")]):
+        result = label(service, "export", *map(str, arguments))
         assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
         assert result.stderr.startswith("error: ")

@@ -8,7 +8,7 @@ from rich.console import Console
 from deployments.cli.follow import shown
 from deployments.cli.standing import Standing
 
-EPOCH = {"epoch": 3, "loss": 0.25, "held_out_exact": 81.2, "progress": 0.4, "left_s": 90.4}
+EPOCH: dict[str, object] = {"epoch": 3, "loss": 0.25, "held_out_exact": 81.2, "progress": 0.4, "left_s": 90.4}
 
 
 def after(*events: tuple[str, dict[str, object]]) -> Standing:
