@@ -49,7 +49,7 @@ def export_labels(
                 _write(rows, out)
         except OSError as e:
             raise InputError(f"{file}: {e.strerror}") from e
-    typer.echo(f"{len(rows)} lines", err=True)
+    typer.echo(f"lines written: {len(rows)}", err=True)
 
 
 @app.command("import")

@@ -55,7 +55,7 @@ def retrain(
             typer.echo(json.dumps(job, ensure_ascii=False))
         else:
             ahead = f" behind {job['queue_position']}" if job["queue_position"] else ""
-            typer.echo(f"job {job['id']} with {job['examples']} images is {job['state']}{ahead}")
+            typer.echo(f"job {job['id']} is {job['state']}{ahead}, labelled images: {job['examples']}")
 
 
 def _images(source: Path, *, stems: bool) -> dict[str, Any]:

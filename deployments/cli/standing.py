@@ -74,7 +74,7 @@ class Standing:
         return replace(
             self,
             waiting=False,
-            epoch=_whole(data.get("epoch")) or self.epoch,
+            epoch=_whole(data.get("epoch"), self.epoch),
             loss=_number(data.get("loss"), self.loss),
             held_out_exact=_number(data.get("held_out_exact"), self.held_out_exact),
             progress=_number(data.get("progress"), self.progress) or 0.0,
@@ -86,5 +86,5 @@ def _number(value: object, otherwise: float | None) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
 
 
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _whole(value: object, otherwise: int | None) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise

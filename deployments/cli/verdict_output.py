@@ -24,6 +24,10 @@ def verdict_parts(verdict: Mapping[str, Any]) -> list[RenderableType]:
         )
     if verdict.get("new_characters"):
         parts.append(f"new characters: {escape(str(verdict['new_characters']))}")
+    dropped = verdict.get("dropped")
+    if isinstance(dropped, Mapping) and dropped.get("counts"):
+        counts = (f"{count} ({escape(str(why))})" for why, count in dropped["counts"].items())
+        parts.append(f"examples left out: {', '.join(counts)}")
     parts += _listed("read differently", verdict.get("examples"), ("index", "label", "serving", "candidate"))
     parts += _listed("labels that look wrong", verdict.get("suspects"), ("index", "label", "read", "confidence"))
     return parts

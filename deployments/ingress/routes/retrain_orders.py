@@ -3,13 +3,13 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from deployments.archive import Example
 from deployments.errors import RequestError
 from deployments.ingress.bodies import CorrectionsBody
-from deployments.ingress.doors import may_write
+from deployments.ingress.doors import key_name, may_write
 from deployments.ingress.failures import RETRAINS_PATH, documented_failures
 from deployments.ingress.labelled_examples import checked_examples
 from deployments.ingress.learning_answers import RetrainDetail
@@ -50,12 +50,17 @@ async def order_retrain(
     responses=documented_failures(400, 401, 404, 503),
     summary="Cancel a retrain job",
 )
-async def cancel_retrain(id: RetrainId, services: InjectedServices) -> JSONResponse:  # noqa: A002 - a path's name
+async def cancel_retrain(
+    id: RetrainId,  # noqa: A002 - a path's name
+    services: InjectedServices,
+    request: Request,
+) -> JSONResponse:
     """End a job that has not ended: a queued one at once, one that trains within seconds.
 
     What has ended, or is on its way to the replicas, is answered 400.
     """
-    cancelled = await services.archive.jobs.cancel(id, reason="cancelled on request")
+    who = key_name(request, services.settings.admin_keys)
+    cancelled = await services.archive.jobs.cancel(id, reason=f"by {who}" if who else "on request")
     resource = await retrain_resource(services, id)
     if not cancelled:
         raise RequestError(Status.NOT_CANCELLABLE, f"the job is past that: {resource['state']}")

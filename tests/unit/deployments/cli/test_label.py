@@ -39,7 +39,7 @@ def corrected(service: RunningService) -> dict[str, str]:
 
 def test_corrections_are_exported(service: RunningService, ids: list[str], tmp_path: Path) -> None:
     result = label(service, "export")
-    assert (result.exit_code, result.stderr) == (0, "2 lines\n")
+    assert (result.exit_code, result.stderr) == (0, "lines written: 2\n")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [(row["id"], row["label"], row["text"], row["confidence"]) for row in rows] == [
         (ids[3], "003", "63x24", "0.9"),
@@ -65,7 +65,7 @@ def test_an_export_with_images_is_a_folder_to_retrain_on(
     assert label(service, "export", tmp_path / "out.csv", "--images", folder).exit_code == 0
     assert (folder / f"{ids[3]}.png").read_bytes() == png(size=(63, 24))
     again = RUNNER.invoke(app, ["retrain", str(folder), "--no-follow", "--url", service.url])
-    assert again.stdout.endswith("with 2 images is queued\n")
+    assert again.stdout.endswith("is queued, labelled images: 2\n")
 
 
 def test_what_was_exported_and_worked_on_is_imported(service: RunningService, ids: list[str], tmp_path: Path) -> None:

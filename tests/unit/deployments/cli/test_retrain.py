@@ -70,7 +70,17 @@ def test_a_folder_is_posted_and_watched_to_the_verdict(
     ]
     said = result.stdout
     assert said.startswith("promoted as retrain-1: better\n")
-    for part in ("74.1", "98.2", "+24.1", "-0.3", "gained 41, lost 1", "p = 2.4e-11", "new characters: ß", "[9]"):
+    for part in (
+        "74.1",
+        "98.2",
+        "+24.1",
+        "-0.3",
+        "gained 41, lost 1",
+        "p = 2.4e-11",
+        "new characters: ß",
+        "3 (duplicate)",
+        "[9]",
+    ):
         assert part in said, part
     assert "[10]" not in said
     assert "and 2 more" in said
@@ -112,9 +122,9 @@ def test_a_table_of_labels_can_be_named(service: RunningService, folder: Path) -
     (folder / "labels.csv").rename(folder / "mine.csv")
     first = retrain(service, folder / "mine.csv", "--no-follow")
     assert (first.exit_code, len(learnt_from(service))) == (0, 2)
-    assert first.stdout.endswith("with 2 images is queued\n")
+    assert first.stdout.endswith("is queued, labelled images: 2\n")
     second = retrain(service, folder / "mine.csv", "--no-follow", "--debug")
-    assert second.stdout.endswith("with 2 images is queued behind 1\n")
+    assert second.stdout.endswith("is queued behind 1, labelled images: 2\n")
     third = json.loads(retrain(service, folder / "mine.csv", "--no-follow", "--json").stdout)
     assert (third["queue_position"], third["debug"]) == (2, False)
 

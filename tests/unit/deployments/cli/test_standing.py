@@ -37,6 +37,7 @@ def after(*events: tuple[str, dict[str, object]]) -> Standing:
         ),
         ([("epoch", EPOCH), ("state", {"state": "rolling out"})], "rolling out", ""),
         ([("state", {"state": "running"}), ("epoch", {"epoch": "x", "loss": None, "left_s": True})], "training", ""),
+        ([("state", {"state": "running"}), ("epoch", {"epoch": 0, "loss": 2.5})], "training", "epoch 0, loss 2.5"),
         ([("state", {"state": "running"}), ("dataset", {"examples": 9})], "training", ""),
         ([("state", {"state": "of a later release"})], "of a later release", ""),
         ([("state", {"state": "failed", "reason": "so"})], "failed", ""),

@@ -104,7 +104,7 @@ async def test_a_queue_is_told_and_shortened(client: httpx.AsyncClient) -> None:
 
     assert cancelled.status_code == 200
     told = cancelled.json()
-    assert (told["state"], told["reason"], told["queue_position"]) == ("cancelled", "cancelled on request", None)
+    assert (told["state"], told["reason"], told["queue_position"]) == ("cancelled", "on request", None)
     page = (await client.get(RETRAINS)).json()
     assert [(job["id"], job["queue_position"]) for job in page["items"]] == [(ids[2], 1), (ids[1], None), (ids[0], 0)]
     queued = (await client.get(f"{RETRAINS}?state=queued")).json()
@@ -145,3 +145,12 @@ async def test_what_trains_is_cancelled_and_what_has_ended_is_not(
 async def test_an_unknown_job_cannot_be_cancelled(client: httpx.AsyncClient) -> None:
     answer = await client.delete(f"{RETRAINS}/{'0' * 32}")
     assert (answer.status_code, answer.json()["message"]) == (404, "not found")
+
+
+async def test_who_cancelled_is_kept(serve: Serve) -> None:
+    key = "k" * 16
+    async with serve(admin_keys={"ops": key}) as client:
+        client.headers["X-API-Key"] = key
+        await correct(client, await read(client), "x")
+        job = (await client.post(RETRAINS)).json()["id"]
+        assert (await client.delete(f"{RETRAINS}/{job}")).json()["reason"] == "by ops"
