@@ -1,7 +1,7 @@
 """``python -m train.job --folder FOLDER``: one retrain on the Ray cluster, from its request to its verdict.
 
-Exits with 0 once ``verdict.json`` is written, whatever the verdict; otherwise the last line on stderr
-says why there is none.
+Exits with 0 once ``verdict.json`` is written, whatever the verdict; otherwise the last line on stderr,
+which begins with ``error:``, says why there is none.
 """
 
 import logging
@@ -28,6 +28,9 @@ from train.finetune.run import run_retrain
 from train.finetune.store import Folder
 
 logger = logging.getLogger(__name__)
+
+LAST_WORDS = "error: "
+"""Begins the last line on stderr, by which whoever started the job knows it from what libraries print."""
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def main(
         # Before the last word: what workers still say is passed on by Ray.
         ray.shutdown()
     if failure:
-        sys.stderr.write(failure + "\n")
+        sys.stderr.write(f"{LAST_WORDS}{failure}\n")
         sys.exit(1)
 
 

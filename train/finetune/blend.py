@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ocr_model.charset import Charset
 from ocr_model.network import Recogniser
-from train.score import score
+from ocr_model.scoring import score
 from train.shards import Shard
 from train.validation import log_probabilities, reads_of
 

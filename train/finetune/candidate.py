@@ -11,11 +11,11 @@ from ocr_model.errors import CheckpointError
 from ocr_model.folder import verify
 from ocr_model.manifest import MANIFEST_FILE, Lineage, Manifest
 from ocr_model.network import Recogniser
+from ocr_model.scoring import score
 from train.drawing import find_draw
 from train.finetune.blend import choose_blend
 from train.finetune.examples import Examples
 from train.finetune.plan import CANDIDATE, Plan, Retrain
-from train.score import score
 from train.shards import Shard, draw_shard
 from train.state import Position
 from train.temperature import fit_temperature

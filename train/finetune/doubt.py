@@ -7,7 +7,7 @@ A network learns what most labels agree on long before it remembers single wrong
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from train.score import Read
+from ocr_model.scoring import Read
 
 
 class Suspect(NamedTuple):

@@ -1,6 +1,7 @@
 """Which of the posted examples can be learnt from, and why the others cannot."""
 
 import hashlib
+import itertools
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -104,7 +105,7 @@ def usable(posted: Sequence[Example], scratch: Path) -> tuple[Examples, list[Dro
 
 def columns_needed(label: str) -> int:
     """Count the columns that CTC needs for a text: one a character, and a blank between equal neighbours."""
-    return len(label) + sum(a == b for a, b in zip(label, label[1:], strict=False))
+    return len(label) + sum(a == b for a, b in itertools.pairwise(label))
 
 
 def _fault_of(label: str) -> Fault | None:

@@ -5,9 +5,9 @@ import numpy as np
 from ocr_model.charset import Charset
 from ocr_model.normalise import INPUT, normalise
 from ocr_model.reader import Reader
+from ocr_model.scoring import Read
 from train.finetune.examples import Examples
 from train.finetune.prepare import read_examples
-from train.score import Read
 from train.synth.styles import draw, usable_styles
 
 _SEED = 71_900_223

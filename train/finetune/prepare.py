@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ocr_model.reader import Reader
+from ocr_model.scoring import Read
 from ocr_model.weights import base_folder
 from train.finetune.dataset import read_dataset
 from train.finetune.examples import Dropped, Examples, usable
@@ -16,7 +17,6 @@ from train.finetune.plan import PLAN_FILE, Plan, Retrain
 from train.finetune.request import Parent, RetrainRequest
 from train.finetune.split import held_out_count, hold_out
 from train.finetune.store import Folder
-from train.score import Read
 
 _SAMPLE = 1000
 """Examples that the serving model reads before the split: enough to know how often it errs."""
@@ -93,9 +93,7 @@ def prepare(retrain: Retrain, serving: Reader) -> Prepared:
         seed=seed,
     )
     retrain.temp.put(PLAN_FILE, plan.model_dump_json().encode())
-    return Prepared(
-        len(posted), examples, dropped, new, trained, held, read_examples(serving, examples.of(held))
-    )
+    return Prepared(len(posted), examples, dropped, new, trained, held, read_examples(serving, examples.of(held)))
 
 
 def nothing_to_learn(request: RetrainRequest, examples: Examples) -> str | None:

@@ -2,11 +2,11 @@
 
 import logging
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ocr_model.reader import Reader
+from ocr_model.scoring import Read
 from train.finetune.candidate import has_candidate
 from train.finetune.doubt import suspects
 from train.finetune.events import EventLog
@@ -22,8 +22,8 @@ from train.finetune.prepare import (
     prepare,
     read_examples,
 )
-from train.finetune.request import REQUEST_FILE, parse_request
 from train.finetune.recipe import Recipe
+from train.finetune.request import REQUEST_FILE, parse_request
 from train.finetune.store import Folder
 from train.finetune.verdict import (
     VERDICT_FILE,
@@ -35,7 +35,6 @@ from train.finetune.verdict import (
     SuspectLabel,
     Verdict,
 )
-from train.score import Read
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +112,13 @@ def _evaluate(retrain: Retrain, prepared: Prepared, serving: Reader) -> Verdict:
         margin_points=request.golden_margin_points,
     )
     return _verdict(
-        retrain, prepared, judge(request, held, golden), version=candidate.version, held=held, golden=golden, reads=reads
+        retrain,
+        prepared,
+        judge(request, held, golden),
+        version=candidate.version,
+        held=held,
+        golden=golden,
+        reads=reads,
     )
 
 

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ocr_model.scoring import Read, score
 from train.finetune.examples import Fault
 from train.finetune.mcnemar import one_sided
-from train.score import Read, score
 
 VERDICT_FILE = "verdict.json"
 

@@ -14,6 +14,7 @@ from ocr_model.charset import Charset
 from ocr_model.checkpoint import load_network
 from ocr_model.manifest import Manifest
 from ocr_model.network import Recogniser
+from ocr_model.scoring import Read, score
 from train.drawing import DrawingPool
 from train.errors import DivergedError
 from train.finetune.candidate import leave_candidate
@@ -29,7 +30,6 @@ from train.finetune.store import Folder
 from train.loop import CPU, Loop
 from train.parallel import Share
 from train.reporters import Reporter, Reporters
-from train.score import Read, score
 from train.state import newest_state, read_average, read_position
 from train.stream import Batch, Stream
 from train.stream import Plan as Rounds
@@ -120,9 +120,7 @@ def _lesson(retrain: Retrain) -> Lesson:
     )
 
 
-def _loop(
-    retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Reporter], device: torch.device
-) -> Loop:
+def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Reporter], device: torch.device) -> Loop:
     """Set up the loop where an earlier attempt on this machine stood, or at the start."""
     request, recipe = retrain.request, retrain.recipe
     states = retrain.scratch / "states"
@@ -171,9 +169,7 @@ def _replay(
     return stream.batches
 
 
-def _doubting(
-    loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain
-) -> Callable[[int], Iterator[Batch]]:
+def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callable[[int], Iterator[Batch]]:
     """Leave out the labels that look wrong, once the network has learnt what most of them agree on."""
     recipe = retrain.recipe
 
