@@ -2,7 +2,7 @@
 
     python -m benchmarks.learning --url http://127.0.0.1:8000 --images FOLDER --first 832 --rate 30 --out FOLDER
 
-FOLDER's images are labelled by their file names. The first so many are posted for learning, the rest are read at
+FOLDER holds images and a labels.csv (file, label). The first so many are posted for learning, the rest are read at
 ``--rate`` requests a second all the time, and once more at the end to see how many are read exactly. With
 ``--quiet-s`` seconds of traffic before the post, the figures of training and of no training stand side by side.
 """
@@ -21,17 +21,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from benchmarks.traffic import Sample, Traffic
+from ocr_model.labelled import read_labels
 
 _ENDED = {"promoted", "rejected", "failed", "cancelled"}
 _LIMIT_S = 1800
 
 
 def labelled(folder: Path) -> list[tuple[str, str]]:
-    """Base64 and label of every image, in the order of the file names."""
-    files = sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg", ".jpeg", ".gif"})
-    if not files:
-        raise SystemExit(f"no image in {folder}")
-    return [(base64.b64encode(path.read_bytes()).decode(), path.stem) for path in files]
+    """Base64 and label of every image that the folder's labels.csv names, in the order of the file names."""
+    files = sorted(read_labels(folder), key=lambda image: image.path.name)
+    return [(base64.b64encode(image.path.read_bytes()).decode(), image.label) for image in files]
 
 
 def exact(client: httpx.Client, images: list[tuple[str, str]]) -> float:

@@ -13,3 +13,11 @@ class DivergedError(TrainingError):
 
 class DatasetError(TrainingError):
     """A folder of images with labels is missing, empty or malformed."""
+
+
+class StoreError(TrainingError):
+    """A file or folder of the blob store is missing or cannot be read or written."""
+
+
+class DeadlineError(TrainingError):
+    """A retrain did not end in the time that it was given."""

@@ -18,11 +18,13 @@ from train.errors import DivergedError
 from train.parallel import Share, agree
 from train.reporters import Reporter
 from train.schedule import Pace, learning_rate
-from train.settings import PretrainSettings
+from train.settings import LoopSettings
 from train.state import Position, load_state, newest_state, save_state
 from train.stream import Batch
 
 logger = logging.getLogger(__name__)
+
+CPU = torch.device("cpu")
 
 Validate = Callable[[nn.Module], dict[str, float]]
 """Scores a network; gives measures by name."""
@@ -46,7 +48,7 @@ def ctc_loss(log_probs: Tensor, batch: Batch) -> Tensor:
     )
 
 
-def make_optimiser(network: nn.Module, settings: PretrainSettings) -> torch.optim.AdamW:
+def make_optimiser(network: nn.Module, settings: LoopSettings) -> torch.optim.AdamW:
     """AdamW that decays matrices and kernels, not biases and norms."""
     decayed = [p for p in network.parameters() if p.ndim > 1]
     plain = [p for p in network.parameters() if p.ndim <= 1]
@@ -91,20 +93,23 @@ class Loop:
         validate: scores the averaged network; called on worker 0 alone.
         share: this worker's part of a data-parallel run.
         stop: ends the run early, after a checkpoint.
+        device: where to train.
     """
 
     def __init__(
         self,
         network: nn.Module,
-        settings: PretrainSettings,
+        settings: LoopSettings,
         *,
         folder: Path,
         reporter: Reporter,
         validate: Validate,
         share: Share | None = None,
         stop: StopFlag | None = None,
+        device: torch.device = CPU,
     ) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._device = device
         self.settings = settings
         self.average = Average(network, settings.optimiser.average_decay)
         self.position = Position()
@@ -135,7 +140,9 @@ class Loop:
         tally = _Tally(since_s=time.monotonic())
         last_s = time.monotonic()
         for batch in batches(self.position.step):
-            progress, stopped = agree(self._share, self._pace.advance(self.position.step), self._stop.wanted)
+            progress, stopped = agree(
+                self._share, self._pace.advance(self.position.step), stop=self._stop.wanted, device=self._device
+            )
             if progress >= 1:
                 self.position = replace(self.position, progress=progress)
             if stopped or progress >= 1:
@@ -167,9 +174,10 @@ class Loop:
         # Dropout depends on seed, step and worker alone, so a resumed run repeats an unbroken one.
         torch.manual_seed(hash((self.settings.seed, step, self._share.rank)) & 0x7FFF_FFFF)
         self._parallel.train()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.settings.bfloat16):
-            log_probs = self._parallel(batch.images)
-        loss = ctc_loss(log_probs, batch)
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self.settings.bfloat16):
+            log_probs = self._parallel(batch.images.to(self._device))
+        # On the CPU wherever the network runs: torch's GPU kernel is another, and not repeatable.
+        loss = ctc_loss(log_probs.cpu(), batch)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), options.clip_norm)

@@ -45,11 +45,11 @@ class Share(NamedTuple):
         return DistributedDataParallel(network, gradient_as_bucket_view=True)
 
 
-def agree(share: Share, progress: float, stop: bool) -> tuple[float, bool]:
+def agree(share: Share, progress: float, *, stop: bool, device: torch.device) -> tuple[float, bool]:
     """Take worker 0's progress, and stop when any worker wants to: else they would drift apart."""
     if share.world == 1:
         return progress, stop
-    message = torch.tensor([progress if share.rank == 0 else 0.0, float(stop)], dtype=torch.float64)
+    message = torch.tensor([progress if share.rank == 0 else 0.0, float(stop)], dtype=torch.float64, device=device)
     dist.all_reduce(message)
     return float(message[0]), bool(message[1] > 0)
 

@@ -19,7 +19,7 @@ from train.drawing import Counter, DrawingPool
 from train.parallel import Share
 from train.worker import Run, first_round, train_share
 
-_CONTROLLER_FAILURES = 3
+CONTROLLER_FAILURES = 3
 """Ray's default is to try for ever, for instance when no CPU is free."""
 
 
@@ -53,7 +53,7 @@ def fit_on_ray(run: Run) -> None:
             name=f"pretrain-{uuid4().hex[:12]}",
             storage_path=str(run.folder / "ray"),
             failure_config=FailureConfig(  # type: ignore[call-arg]  # mypy sees the class of Train V1
-                max_failures=0, controller_failure_limit=_CONTROLLER_FAILURES
+                max_failures=0, controller_failure_limit=CONTROLLER_FAILURES
             ),
         ),
     )

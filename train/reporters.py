@@ -2,10 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
-
-from torch.utils.tensorboard import SummaryWriter
 
 logger = logging.getLogger(__name__)
 
@@ -23,23 +20,6 @@ class LogReporter:
     def report(self, step: int, metrics: Mapping[str, float]) -> None:
         """Log ``metrics``, rounded."""
         logger.info("step %d  %s", step, "  ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
-
-
-class TensorBoardReporter:
-    """Scalars for TensorBoard.
-
-    Args:
-        folder: of the event files.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._writer = SummaryWriter(str(folder))
-
-    def report(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Add each of ``metrics`` as a scalar."""
-        for name, value in metrics.items():
-            self._writer.add_scalar(name, value, step)
-        self._writer.flush()
 
 
 class Reporters:

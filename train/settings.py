@@ -1,6 +1,7 @@
 """Settings of a pretraining run: the recipe, in one place. The defaults are those of the shipped weights."""
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -40,8 +41,8 @@ class DataSettings(BaseModel):
     validation_images: int = Field(default=1000, ge=1, description="Images of the held-out drawn set.")
 
 
-class PretrainSettings(BaseModel):
-    """One pretraining run; stored beside its checkpoints, so that it resumes as it began."""
+class LoopSettings(BaseModel):
+    """What the training loop needs to know of any run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,20 +53,25 @@ class PretrainSettings(BaseModel):
         description="Time (with zone) at which the run ends instead of after `steps`; the rate follows the clock.",
     )
     batch: int = Field(default=32, ge=1, le=4096, description="Images a step and worker.")
-    workers: int = Field(default=2, ge=1, le=64, description="Data-parallel processes.")
-    threads: int = Field(default=1, ge=1, le=256, description="Threads of each worker.")
     bfloat16: bool = Field(default=True, description="Compute in bfloat16 where that is safe.")
     checkpoint_every: int = Field(default=400, ge=1, description="Steps between two checkpoints.")
     validate_every: int = Field(default=800, ge=1, description="Steps between two scorings of the held-out set.")
     report_every: int = Field(default=50, ge=1, description="Steps between two reports of the loss.")
-    network: NetworkConfig = NetworkConfig(
-        stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(1, 1, 2)
-    )
     optimiser: OptimiserSettings = OptimiserSettings()
-    data: DataSettings = DataSettings()
 
     @model_validator(mode="after")
-    def _zone(self) -> "PretrainSettings":
+    def _zone(self) -> Self:
         if self.finish_at is not None and self.finish_at.tzinfo is None:
             raise ValueError("finish_at needs a time zone, such as 2026-01-31T18:00:00+00:00")
         return self
+
+
+class PretrainSettings(LoopSettings):
+    """One pretraining run; stored beside its checkpoints, so that it resumes as it began."""
+
+    workers: int = Field(default=2, ge=1, le=64, description="Data-parallel processes.")
+    threads: int = Field(default=1, ge=1, le=256, description="Threads of each worker.")
+    network: NetworkConfig = NetworkConfig(
+        stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(1, 1, 2)
+    )
+    data: DataSettings = DataSettings()

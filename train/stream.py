@@ -99,6 +99,7 @@ class Stream:
         rank: this worker, from 0.
         world: number of workers.
         on_round: called with a round's number before its shards are awaited; may raise to end the wait.
+        charset: of the network; knows every character of the shards.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Stream:
         rank: int = 0,
         world: int = 1,
         on_round: Callable[[int], None] = lambda _: None,
+        charset: Charset | None = None,
     ) -> None:
         self._folder = folder
         self._data = data
@@ -119,7 +121,7 @@ class Stream:
         self._rank = rank
         self._world = world
         self._on_round = on_round
-        self._charset = Charset(BASE_CHARSET)
+        self._charset = charset or Charset(BASE_CHARSET)
         self.plan = Plan(data, batch * world)
 
     def batches(self, step: int) -> Iterator[Batch]:

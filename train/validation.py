@@ -33,12 +33,15 @@ def validation_set(folder: Path, draw: Draw, *, seed: int, images: int) -> Shard
 
 @torch.inference_mode()
 def log_probabilities(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Run a network over images (N, 48, 160, 3); gives (N, T, classes)."""
+    """Run a network in evaluation mode over images (N, 48, 160, 3), where it lies; gives (N, T, classes)."""
+    was_training = network.training
     network.eval()
+    device = next(network.parameters()).device
     chunks = [
-        network(torch.from_numpy(np.array(images[i : i + _CHUNK]))).float().numpy()
+        network(torch.from_numpy(np.array(images[i : i + _CHUNK])).to(device)).float().cpu().numpy()
         for i in range(0, len(images), _CHUNK)
     ]
+    network.train(was_training)
     result: NDArray[np.float32] = np.concatenate(chunks)
     return result
 

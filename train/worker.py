@@ -9,11 +9,12 @@ import torch
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.network import Recogniser
+from train.board import TensorBoardReporter
 from train.drawing import Counter, DrawNames, find_draw
 from train.errors import TrainingError
 from train.loop import Loop, StopFlag
 from train.parallel import Share
-from train.reporters import Reporter, Reporters, TensorBoardReporter
+from train.reporters import Reporter, Reporters
 from train.settings import PretrainSettings
 from train.state import newest_state
 from train.stream import Plan, Stream

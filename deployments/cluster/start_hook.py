@@ -7,9 +7,9 @@ from ray._private import ray_constants, services
 from ray._private.node import Node
 from ray._private.parameter import RayParams
 
-# Of ten subprocesses of Ray's dashboard two are used; a further 20 MB and a second of start-up
-# of two cores would go into each of the others.
-DASHBOARD_MODULES = ("JobHead", "ServeHead")
+# Of ten subprocesses of Ray's dashboard three are used; a further 20 MB and a second of start-up
+# of two cores would go into each of the others. Jobs find their head node by what NodeHead writes down.
+DASHBOARD_MODULES = ("JobHead", "NodeHead", "ServeHead")
 
 
 def trim_head_node(parameters: RayParams, head: bool) -> None:

@@ -18,6 +18,12 @@ _PREFIX = "retrain-"
 _NICE = "nice -n 19"
 """The driver evaluates on whichever node it runs; reading goes first."""
 
+_LAST_WORDS = "error: "
+"""How `train.job` begins the line that says why it failed."""
+
+_KILLED = "its process was killed, as happens on a machine short of memory"
+_KILLED_CODES = (-9, 137)
+
 _ENDED = {JobStatus.SUCCEEDED: "succeeded", JobStatus.FAILED: "failed", JobStatus.STOPPED: "stopped"}
 
 
@@ -42,7 +48,7 @@ class TrainingJobs(Protocol):
         """Where it stands."""
 
     def last_words(self, job_id: str) -> str:
-        """The last line that a failed job wrote; empty if it wrote none."""
+        """Why a job failed, in its own words if it had any; empty if nobody knows."""
 
     def stop(self, job_id: str) -> None:
         """End it; no error if it has ended."""
@@ -81,13 +87,17 @@ class RayJobs:
         return JobState(_ENDED.get(status, "running"))
 
     def last_words(self, job_id: str) -> str:
-        """Read the driver's log."""
+        """Read the driver's log: nothing but what it means for people, since libraries print paths and worse."""
         try:
-            lines = self._client.get_job_logs(job_id).strip().splitlines()
+            lines = self._client.get_job_logs(job_id).splitlines()
+            code = self._client.get_job_info(job_id).driver_exit_code
         except (RuntimeError, OSError):
             logger.warning("no log of job %s", job_id, exc_info=True)
             return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        told = next((line for line in reversed(lines) if line.startswith(_LAST_WORDS)), "")
+        if told:
+            return told.removeprefix(_LAST_WORDS).strip()
+        return _KILLED if code in _KILLED_CODES else f"its process ended with exit code {code}"
 
     def stop(self, job_id: str) -> None:
         """Ask the Job API; it kills what does not end by itself."""

@@ -256,21 +256,27 @@ class RetrainRunner:
         return moved
 
     def _begin_attempt(self, row: RetrainRow, *, from_: Collection[RetrainState]) -> None:
-        """Count an attempt and submit it.
+        """Submit one more attempt and write it down.
 
-        In the records first: a runner that dies in between submits it again.
+        In this order: ids follow from the records and submitting twice changes nothing, so a runner that
+        dies in between is made up for by the next.
         """
+        job = job_id(row.id, row.attempts + 1)
+        self._watched = job
+        try:
+            self._jobs.submit(job, self._exchange(row).address)
+        except TrainingNotStartedError as e:
+            if row.state is RetrainState.QUEUED and row.reason != e.detail:
+                self._move(row, RetrainState.QUEUED, from_=(RetrainState.QUEUED,), reason=e.detail)
+            raise
         now = self._now()
         with self._database.writing() as connection:
             records = RetrainRecords(connection)
-            job = job_id(row.id, row.attempts + 1)
-            if not records.move(row.id, to=RetrainState.RUNNING, from_=from_, at=now, job_id=job):
+            if not records.move(row.id, to=RetrainState.RUNNING, from_=from_, at=now, reason="", job_id=job):
                 return
             records.count_attempt(row.id, at=now)
             if row.state is RetrainState.QUEUED:
                 records.set_progress(row.id, {"started_at": now.isoformat(), "imported": 0}, at=now)
-        self._watched = job
-        self._jobs.submit(job, self._exchange(row).address)
 
 
 def _is_plain(value: object) -> bool:

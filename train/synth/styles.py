@@ -55,9 +55,13 @@ STYLES: Mapping[str, Style] = MappingProxyType({
 
 
 @functools.lru_cache(maxsize=1)
-def _mix() -> tuple[tuple[str, ...], tuple[float, ...]]:
-    usable = {n: s.weight for n, s in STYLES.items() if s.package is None or find_spec(s.package) is not None}
-    return tuple(usable), tuple(usable.values())
+def usable_styles() -> tuple[str, ...]:
+    """Name the families whose package, if they need one, is installed."""
+    return tuple(n for n, s in STYLES.items() if s.package is None or find_spec(s.package) is not None)
+
+
+def _weights() -> tuple[float, ...]:
+    return tuple(STYLES[name].weight for name in usable_styles())
 
 
 def draw(rng: np.random.Generator, *, style: str | None = None, label: str | None = None) -> Sample:
@@ -72,7 +76,7 @@ def draw(rng: np.random.Generator, *, style: str | None = None, label: str | Non
         KeyError: if there is no such style.
     """
     dice = Dice(rng)
-    name = style or dice.choices(*_mix())[0]
+    name = style or dice.choices(usable_styles(), _weights())[0]
     family = STYLES[name]
     text = label or draw_label(dice, family.alphabet, max_length=family.max_length)
     image = family.draw(dice, text)

@@ -14,12 +14,13 @@ from ocr_model.folder import verify
 from ocr_model.network import Recogniser
 from tests.unit.train import toy
 from train.average import Average
+from train.board import TensorBoardReporter
 from train.curriculum import EASY_STYLES, draw_easy
 from train.drawing import DrawNames, find_draw
 from train.errors import TrainingError
 from train.export_run import export_run
 from train.loop import make_optimiser
-from train.reporters import LogReporter, Reporters, TensorBoardReporter
+from train.reporters import LogReporter, Reporters
 from train.settings import PretrainSettings
 from train.state import Position, save_state
 from train.validation import read_all, validation_set

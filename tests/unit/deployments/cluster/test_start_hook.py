@@ -42,7 +42,7 @@ def test_a_head_node_starts_without_what_nothing_uses(commands: list[list[str]])
     assert left_out == (None, True, False)
     services.start_ray_process(["dashboard"], ray_constants.PROCESS_TYPE_DASHBOARD, fate_share=False)
     services.start_ray_process(["raylet"], ray_constants.PROCESS_TYPE_RAYLET, fate_share=False)
-    assert commands == [["dashboard", "--modules-to-load=JobHead,ServeHead"], ["raylet"]]
+    assert commands == [["dashboard", "--modules-to-load=JobHead,NodeHead,ServeHead"], ["raylet"]]
 
 
 def test_the_dashboard_starts_beside_the_raylet(monkeypatch: pytest.MonkeyPatch, commands: list[list[str]]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from deployments.errors import RolloutError, StorageError, TrainingNotStartedError
 from deployments.records import ModelRecords, RetrainState
 from deployments.retrainer.jobs import JobState
-from tests.unit.deployments.retrainer.conftest import World
+from tests.unit.deployments.retrainer.conftest import ScriptedJobs, World
 
 
 def test_an_empty_queue_is_nothing_to_do(world: World) -> None:
@@ -135,16 +135,50 @@ def test_a_new_runner_goes_on_with_a_running_job(world: World) -> None:
     assert list(world.jobs.states) == [f"retrain-{retrain}-1"]
 
 
-def test_a_job_that_was_never_submitted_is_submitted_by_the_next_runner(world: World) -> None:
+def test_while_nobody_can_start_it_a_retrain_waits_and_says_why(world: World) -> None:
     retrain = world.queue()
     world.jobs.away = True
-    with pytest.raises(TrainingNotStartedError):
-        world.runner.step()
-    assert world.row(retrain).state is RetrainState.RUNNING
+    for _ in range(world.settings.attempts + 1):
+        with pytest.raises(TrainingNotStartedError):
+            world.runner.step()
+    row = world.row(retrain)
+    assert (row.state, row.reason, row.attempts) == (RetrainState.QUEUED, "away", 0)
     world.jobs.away = False
+    row = world.until(retrain, RetrainState.RUNNING)
+    assert (row.reason, row.attempts) == ("", 1)
+    assert world.states(retrain) == ["queued", "queued", "running"]  # told once that it cannot start
+
+
+def test_a_runner_that_died_after_submitting_is_made_up_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    retrain = world.queue()
+
+    def killed(job_id: str, folder: str) -> None:
+        ScriptedJobs.submit(world.jobs, job_id, folder)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.jobs, "submit", killed)
+        with pytest.raises(KeyboardInterrupt):
+            world.runner.step()
+    assert world.row(retrain).state is RetrainState.QUEUED
     world.runner = world.new_runner()
-    world.runner.step()
+    world.until(retrain, RetrainState.RUNNING)
     assert list(world.jobs.states.values()) == [JobState.RUNNING]
+
+
+def test_cancelled_while_it_was_being_submitted_it_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    retrain = world.queue()
+
+    def submit(job_id: str, folder: str) -> None:
+        ScriptedJobs.submit(world.jobs, job_id, folder)
+        world.cancel(retrain)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.jobs, "submit", submit)
+        world.runner.step()
+    world.runner.step()
+    assert world.row(retrain).state is RetrainState.CANCELLED
+    assert list(world.jobs.states.values()) == [JobState.STOPPED]
 
 
 def test_jobs_lost_with_their_cluster_start_again_but_not_for_ever(world: World) -> None:

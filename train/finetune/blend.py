@@ -1,0 +1,64 @@
+"""Between what a network knew and what it has learnt: weights averaged by share.
+
+On the straight line between a network and its fine-tuned copy lie networks that keep most of what
+both can do (WiSE-FT; Wortsman et al., 2022, arXiv:2109.01903).
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ocr_model.charset import Charset
+from ocr_model.network import Recogniser
+from ocr_model.scoring import score
+from train.shards import Shard
+from train.validation import log_probabilities, reads_of
+
+
+def blended(before: Recogniser, after: Recogniser, share: float) -> Recogniser:
+    """Give a network with ``share`` of the weights' way from ``before`` to ``after``; both are left as they are."""
+    network = Recogniser(after.classes, after.config)
+    ends: dict[str, Tensor] = after.state_dict()
+    state = {
+        name: torch.lerp(tensor, ends[name].to(tensor), share) if tensor.is_floating_point() else ends[name]
+        for name, tensor in before.state_dict().items()
+    }
+    network.load_state_dict(state)
+    return network.eval()
+
+
+def choose_blend(
+    before: Recogniser,
+    after: Recogniser,
+    replay: Shard,
+    charset: Charset,
+    *,
+    shares: Sequence[float],
+    margin_points: float,
+) -> tuple[Recogniser, float]:
+    """Go as far towards ``after`` as drawn images are read no worse than before, but for a margin.
+
+    The posted images have no say in it, so that those held out judge it fairly.
+
+    Args:
+        before: the parent, grown to the same classes.
+        after: the learnt network.
+        replay: drawn images that were trained on by neither.
+        charset: of both.
+        shares: tried in turn, the largest first; the last is taken if none is good enough.
+        margin_points: percentage points that ``replay`` may be read worse by.
+
+    Returns:
+        The network, and its share.
+    """
+
+    def exact(network: Recogniser) -> float:
+        return score(reads_of(log_probabilities(network, replay.images), replay.labels, charset)).exact
+
+    least = exact(before) - margin_points
+    for share in shares:
+        network = blended(before, after, share)
+        if share == shares[-1] or exact(network) >= least:
+            return network, share
+    raise ValueError("there is no share to blend by")

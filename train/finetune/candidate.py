@@ -1,0 +1,110 @@
+"""What a training leaves: the candidate's model folder, whole or not at all."""
+
+import logging
+import shutil
+
+import numpy as np
+
+from ocr_model.charset import Charset
+from ocr_model.checkpoint import save_checkpoint
+from ocr_model.errors import CheckpointError
+from ocr_model.folder import verify
+from ocr_model.manifest import MANIFEST_FILE, Lineage, Manifest
+from ocr_model.network import Recogniser
+from ocr_model.scoring import score
+from train.drawing import find_draw
+from train.finetune.blend import choose_blend
+from train.finetune.examples import Examples
+from train.finetune.plan import CANDIDATE, Plan, Retrain
+from train.shards import Shard, draw_shard
+from train.state import Position
+from train.temperature import fit_temperature
+from train.validation import log_probabilities, reads_of
+
+logger = logging.getLogger(__name__)
+
+_REPLAY_NUMBER = 999_998
+"""Of the drawn images that the blend is chosen on: beyond any run's, so that none was trained on."""
+
+_CALIBRATED_ON = 250
+"""Images of each kind that the temperature is fitted on: decoding more would only take time."""
+
+
+def leave_candidate(
+    retrain: Retrain,
+    plan: Plan,
+    *,
+    before: Recogniser,
+    after: Recogniser,
+    parent: Manifest,
+    held_out: Examples,
+    position: Position,
+) -> None:
+    """Blend, calibrate, export and put the candidate into the retrain's folder.
+
+    Args:
+        retrain: whose candidate it is.
+        plan: its plan.
+        before: the serving network, grown to the plan's charset.
+        after: the averaged weights of the training.
+        parent: the serving model's manifest.
+        held_out: examples that only calibrate its confidence.
+        position: where the training ended.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    charset = Charset(plan.charset)
+    draw = find_draw(retrain.names.full)
+    replay = draw_shard(draw, seed=plan.seed, number=_REPLAY_NUMBER, images=retrain.recipe.replay_images)
+    network, share = choose_blend(
+        before,
+        after,
+        replay,
+        charset,
+        shares=retrain.recipe.blends,
+        margin_points=retrain.recipe.blend_margin_points,
+    )
+    logger.info("blended %.2f of what was learnt", share)
+    measures = score(reads_of(log_probabilities(network, held_out.pixels), held_out.labels, charset))
+    metrics = {f"held_out/{name}": float(value) for name, value in measures.as_dict().items() if value is not None}
+    folder = retrain.scratch / CANDIDATE
+    shutil.rmtree(folder, ignore_errors=True)
+    save_checkpoint(
+        folder,
+        network=network,
+        charset=charset,
+        metrics=metrics | {"blend": share, "training_s": round(position.elapsed_s, 1)},
+        lineage=Lineage(
+            parent=parent.version,
+            run=retrain.request.retrain_id,
+            steps=position.step,
+            images=position.images,
+            seed=plan.seed,
+        ),
+        prefix="retrain",
+        temperature=_temperature(network, charset, replay, held_out),
+    )
+    target = retrain.folder.child(CANDIDATE)
+    # The manifest last: without it a folder is no model.
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST_FILE):
+        target.put(path.name, path.read_bytes())
+
+
+def has_candidate(retrain: Retrain) -> bool:
+    """Whether an earlier attempt at the same retrain left a whole candidate."""
+    target = retrain.folder.child(CANDIDATE)
+    if not target.exists(MANIFEST_FILE):
+        return False
+    try:
+        manifest = verify(target.fetch(retrain.scratch / "fetched"))
+    except CheckpointError:
+        return False
+    return manifest.lineage.run == retrain.request.retrain_id
+
+
+def _temperature(network: Recogniser, charset: Charset, replay: Shard, held_out: Examples) -> float:
+    """Fit on drawn and posted images alike: confidences are to be honest for both."""
+    pixels = np.concatenate([replay.images[:_CALIBRATED_ON], held_out.pixels[:_CALIBRATED_ON]])
+    labels = [*replay.labels[:_CALIBRATED_ON], *held_out.labels[:_CALIBRATED_ON]]
+    return fit_temperature(log_probabilities(network, pixels), labels, charset)

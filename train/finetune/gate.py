@@ -1,0 +1,37 @@
+"""The gate: what a candidate must show before it may be rolled out."""
+
+from typing import Literal, NamedTuple
+
+from train.finetune.request import RetrainRequest
+from train.finetune.verdict import Golden, HeldOut
+
+
+class Judgement(NamedTuple):
+    """An outcome and its reason, one sentence."""
+
+    outcome: Literal["promote", "reject"]
+    reason: str
+
+
+def judge(request: RetrainRequest, held_out: HeldOut, golden: Golden) -> Judgement:
+    """Promote a candidate that is surely better at what was taught and not worse at all else.
+
+    Better: it reads significantly more of the held-out examples exactly. Not worse: of the golden
+    set it reads at most the stated margin fewer exactly.
+    """
+    held = (
+        f"{held_out.candidate.exact:.1f} % of {held_out.n} held-out examples read exactly, "
+        f"{held_out.serving.exact:.1f} % by the serving model (gained {held_out.gained}, lost {held_out.lost}, "
+        f"p = {held_out.p_value:.2g} by a one-sided exact McNemar test)"
+    )
+    gold = (
+        f"{golden.candidate.exact:.1f} % of {golden.n} golden images, {golden.serving.exact:.1f} % by the serving "
+        f"model (it may fall by {golden.margin_points:g} points)"
+    )
+    if request.debug:
+        return Judgement("reject", f"A debug run is never rolled out; it scored {held} and {gold}.")
+    if held_out.p_value >= request.significance:
+        return Judgement("reject", f"Not shown to be better: {held}; p below {request.significance:g} is asked for.")
+    if golden.fallen_points > golden.margin_points:
+        return Judgement("reject", f"Better at what was posted, but it forgets: {gold}; {held}.")
+    return Judgement("promote", f"Better: {held}, and nothing forgotten: {gold}.")

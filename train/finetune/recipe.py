@@ -1,0 +1,70 @@
+"""How a retrain trains: every number that is not the caller's to choose, with the reason for it."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+
+from train.settings import DataSettings, LoopSettings, OptimiserSettings
+
+
+class Recipe(BaseModel):
+    """The recipe; its defaults were compared in ``docs/decisions/0009-fine-tuning-with-replay.md``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    posted: int = Field(default=8, ge=1, le=2048, description="Posted images of each batch.")
+    drawn: int = Field(default=24, ge=1, le=2048, description="Drawn images of each batch.")
+    steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
+    debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
+    optimiser: OptimiserSettings = OptimiserSettings(
+        learning_rate=6e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.99
+    )
+    validate_every: int = Field(default=50, ge=1, description="Steps between two scorings of the held-out part.")
+    report_every: int = Field(default=5, ge=1, description="Steps between two reports of the loss.")
+    checkpoint_every: int = Field(default=100, ge=1, description="Steps between two saved states.")
+    doubt_from: float = Field(
+        default=0.4, gt=0, lt=1, description="Progress (0..1) at which labels are first doubted: others are learnt by."
+    )
+    doubt_confidence: float = Field(
+        default=0.8, gt=0, lt=1, description="Confidence (0..1) in another text from which a label is doubted."
+    )
+    doubt_most: float = Field(
+        default=0.45, gt=0, lt=1, description="Share of doubted labels beyond which the network is doubted instead."
+    )
+    replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
+    replay_images: int = Field(default=400, ge=16, description="Drawn images that the blend is chosen on.")
+    blends: tuple[float, ...] = Field(
+        default=(1.0, 0.85, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
+    )
+    blend_margin_points: float = Field(
+        default=0.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
+    )
+
+    @property
+    def batch(self) -> int:
+        """Images of a worker's batch."""
+        return self.posted + self.drawn
+
+    def loop(self, *, seed: int, left_s: float, debug: bool) -> LoopSettings:
+        """Give the training loop's settings for a run that may take ``left_s`` seconds from now."""
+        steps = self.debug_steps if debug else self.steps
+        # Never more than the clock allows, also where the steps are counted.
+        finish_at = datetime.now(UTC) + timedelta(seconds=left_s) if steps is None else None
+        return LoopSettings(
+            seed=seed,
+            steps=steps or math.ceil(1e6),
+            finish_at=finish_at,
+            batch=self.batch,
+            bfloat16=bfloat16_is_fast(),
+            checkpoint_every=self.checkpoint_every,
+            validate_every=self.validate_every,
+            report_every=self.report_every,
+            optimiser=self.optimiser,
+        )
+
+
+def bfloat16_is_fast() -> bool:
+    """Whether this processor computes in bfloat16 itself; elsewhere it is emulated, slowly."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 - torch has no public way

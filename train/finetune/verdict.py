@@ -1,0 +1,129 @@
+"""The outcome of a retrain: ``verdict.json``, written last."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ocr_model.scoring import Read, score
+from train.finetune.examples import Fault
+from train.finetune.mcnemar import one_sided
+
+VERDICT_FILE = "verdict.json"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Measures(_Model):
+    """How well one model reads a set."""
+
+    exact: float = Field(ge=0, le=100, description="Percent read exactly.")
+    exact_ignoring_case: float = Field(ge=0, le=100, description="Percent read exactly but for case.")
+    character_error_rate: float = Field(ge=0, description="Edits in percent of the true characters.")
+
+    @classmethod
+    def of(cls, reads: Sequence[Read]) -> "Measures":
+        """Measure ``reads``, of which there is at least one."""
+        whole = score(reads)
+        return cls(
+            exact=round(whole.exact, 3),
+            exact_ignoring_case=round(whole.exact_ignoring_case, 3),
+            character_error_rate=round(whole.character_error_rate, 3),
+        )
+
+
+class HeldOut(_Model):
+    """Both models on the posted examples that were held out."""
+
+    n: int = Field(ge=1, description="Images.")
+    serving: Measures
+    candidate: Measures
+    gained: int = Field(ge=0, description="Images that the candidate alone reads exactly.")
+    lost: int = Field(ge=0, description="Images that the serving model alone reads exactly.")
+    p_value: float = Field(ge=0, le=1, description="One-sided exact McNemar test that the candidate is better.")
+
+    @classmethod
+    def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> "HeldOut":
+        """Compare two models' reads of the same images."""
+        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
+        gained, lost = pairs.count((False, True)), pairs.count((True, False))
+        return cls(
+            n=len(pairs),
+            serving=Measures.of(serving),
+            candidate=Measures.of(candidate),
+            gained=gained,
+            lost=lost,
+            p_value=one_sided(gained, lost),
+        )
+
+
+class Golden(_Model):
+    """Both models on drawn images that no caller can reach."""
+
+    n: int = Field(ge=1, description="Images.")
+    serving: Measures
+    candidate: Measures
+    margin_points: float = Field(ge=0, description="Percentage points that the candidate may read fewer exactly.")
+    fallen_points: float = Field(description="Percentage points by which it reads fewer; negative if more.")
+
+    @classmethod
+    def of(cls, serving: Sequence[Read], candidate: Sequence[Read], *, margin_points: float) -> "Golden":
+        """Compare two models' reads of the same images."""
+        before, after = Measures.of(serving), Measures.of(candidate)
+        return cls(
+            n=len(serving),
+            serving=before,
+            candidate=after,
+            margin_points=margin_points,
+            fallen_points=round(before.exact - after.exact, 3),
+        )
+
+
+class Difference(_Model):
+    """A held-out example that the two models read differently."""
+
+    index: int = Field(ge=0, description="Its place among those posted.")
+    label: str
+    serving: str = Field(description="What the serving model reads.")
+    candidate: str = Field(description="What the candidate reads.")
+
+
+class SuspectLabel(_Model):
+    """A posted label that looks wrong."""
+
+    index: int = Field(ge=0, description="Its place among those posted.")
+    label: str
+    read: str = Field(description="What the candidate reads instead.")
+    confidence: float = Field(ge=0, le=1, description="How surely.")
+
+
+class DroppedExample(_Model):
+    """An example that was left out."""
+
+    index: int = Field(ge=0, description="Its place among those posted.")
+    why: Fault
+
+
+class DroppedExamples(_Model):
+    """What was left out, and why."""
+
+    counts: dict[str, int] = Field(description="Examples left out, by reason.")
+    examples: list[DroppedExample] = Field(max_length=50, description="The first of them.")
+
+
+class Verdict(_Model):
+    """Whether the candidate is rolled out, and all that speaks for and against it."""
+
+    format: Literal[1] = 1
+    outcome: Literal["promote", "reject"]
+    reason: str = Field(description="One sentence for people.")
+    candidate_version: str | None = Field(description="Version of the candidate; null if none was trained.")
+    debug: bool
+    held_out: HeldOut | None = Field(description="Null if none was trained.")
+    golden: Golden | None = Field(description="Null if none was trained.")
+    examples: list[Difference] = Field(max_length=20, description="Held-out examples read differently.")
+    suspects: list[SuspectLabel] = Field(max_length=50, description="Labels that look wrong, the surest first.")
+    dropped: DroppedExamples
+    new_characters: str = Field(description="Characters that the serving model does not know.")

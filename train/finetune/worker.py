@@ -1,0 +1,209 @@
+"""What one worker of a retrain does, wherever it runs; worker 0 also leaves the candidate."""
+
+import contextlib
+import copy
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from ocr_model.charset import Charset
+from ocr_model.checkpoint import load_network
+from ocr_model.manifest import Manifest
+from ocr_model.network import Recogniser
+from ocr_model.scoring import Read, score
+from train.drawing import DrawingPool
+from train.errors import DivergedError
+from train.finetune.candidate import leave_candidate
+from train.finetune.dataset import read_dataset
+from train.finetune.doubt import trusted
+from train.finetune.events import EventLog, Progress
+from train.finetune.examples import Examples, usable
+from train.finetune.grow import grown
+from train.finetune.mix import Mix
+from train.finetune.plan import PLAN_FILE, Plan, Retrain
+from train.finetune.prepare import parent_folder
+from train.finetune.store import Folder
+from train.loop import CPU, Loop
+from train.parallel import Share
+from train.reporters import Reporter, Reporters
+from train.state import newest_state, read_average, read_position
+from train.stream import Batch, Stream
+from train.stream import Plan as Rounds
+from train.validation import log_probabilities, reads_of
+
+logger = logging.getLogger(__name__)
+
+
+class Lesson(NamedTuple):
+    """What a worker learns from and with.
+
+    Attributes:
+        plan: the driver's.
+        train: examples to learn from.
+        held_out: examples that only tell how far the learning is.
+        parent: the serving model's manifest.
+        before: its network, grown to the plan's charset.
+    """
+
+    plan: Plan
+    train: Examples
+    held_out: Examples
+    parent: Manifest
+    before: Recogniser
+
+    @property
+    def charset(self) -> Charset:
+        """The candidate's."""
+        return Charset(self.plan.charset)
+
+
+def fine_tune(
+    share: Share, retrain: Retrain, *, reporters: list[Reporter], device: torch.device = CPU, threads: int = 1
+) -> None:
+    """Do one worker's part of a retrain.
+
+    Args:
+        share: this worker's place.
+        retrain: the same on all workers; its plan is written.
+        reporters: beside the events, which worker 0 has anyway.
+        device: where to train.
+        threads: of this worker on the CPU.
+
+    Raises:
+        TrainingError: the training cannot go on, and left nothing that is worth judging.
+    """
+    torch.set_num_threads(threads)
+    lesson = _lesson(retrain)
+    with contextlib.ExitStack() as stack:
+        loop = _loop(retrain, lesson, share=share, reporters=reporters, device=device)
+        mix = Mix(
+            lesson.train,
+            lesson.charset,
+            replay=_replay(retrain, lesson, share, first=loop.position.step, stack=stack),
+            posted=retrain.recipe.posted,
+            seed=_seed(lesson, share),
+        )
+        _train(loop, _doubting(loop, mix, lesson, retrain), retrain)
+    if share.rank == 0:
+        leave_candidate(
+            retrain,
+            lesson.plan,
+            before=lesson.before,
+            after=loop.average.network.cpu(),
+            parent=lesson.parent,
+            held_out=lesson.held_out,
+            position=loop.position,
+        )
+
+
+def _lesson(retrain: Retrain) -> Lesson:
+    """Read again what the driver has planned: this may be another machine."""
+    request = retrain.request
+    plan = Plan.model_validate_json(retrain.temp.read(PLAN_FILE))
+    wanted = {*plan.train, *plan.held_out}
+    posted = read_dataset(Folder.at(request.dataset), sha256=request.dataset_sha256)
+    scratch = retrain.scratch / f"pixels-{os.getpid()}.npy"
+    examples, _ = usable([example for example in posted if example.index in wanted], scratch)
+    scratch.unlink()  # what is mapped stays until the process ends
+    rows = {index: row for row, index in enumerate(examples.indices)}
+    network, manifest = load_network(parent_folder(request.parent, retrain.scratch))
+    return Lesson(
+        plan,
+        examples.of([rows[index] for index in plan.train]),
+        examples.of([rows[index] for index in plan.held_out]),
+        manifest,
+        grown(network, manifest.charset_object, Charset(plan.charset), seed=plan.seed),
+    )
+
+
+def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Reporter], device: torch.device) -> Loop:
+    """Set up the loop where an earlier attempt on this machine stood, or at the start."""
+    request, recipe = retrain.request, retrain.recipe
+    states = retrain.scratch / "states"
+    state = newest_state(states)
+    left_s = request.train_s * (1 - (read_position(state).progress if state else 0.0))
+    if share.rank == 0:
+        batch = recipe.batch * share.world
+        epoch_steps = len(lesson.train.labels) / (recipe.posted * share.world)
+        events = EventLog(retrain.folder)
+        reporters = [*reporters, Progress(events, epoch_steps=epoch_steps, batch=batch, train_s=request.train_s)]
+    return Loop(
+        copy.deepcopy(lesson.before),
+        recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug),
+        folder=states,
+        reporter=Reporters(reporters),
+        validate=lambda network: {"held_out_exact": score(_reads(network, lesson.held_out, lesson.charset)).exact},
+        share=share,
+        device=device,
+    )
+
+
+def _replay(
+    retrain: Retrain, lesson: Lesson, share: Share, *, first: int, stack: contextlib.ExitStack
+) -> Callable[[int], Iterator[Batch]]:
+    """Draw images beside the training, for this worker alone, for as long as ``stack`` is open."""
+    recipe = retrain.recipe
+    folder = retrain.scratch / f"replay-{share.rank}"
+    seed = _seed(lesson, share)
+    first_round = Rounds(recipe.replay, recipe.drawn).position(first).round
+    names = retrain.names
+    pool = stack.enter_context(
+        DrawingPool(folder=folder, names=names, seed=seed, data=recipe.replay, first=first_round)
+    )
+
+    def on_round(number: int) -> None:
+        pool.round.value = number
+
+    stream = Stream(
+        folder=folder,
+        data=recipe.replay,
+        batch=recipe.drawn,
+        seed=seed,
+        on_round=on_round,
+        charset=lesson.charset,
+    )
+    return stream.batches
+
+
+def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callable[[int], Iterator[Batch]]:
+    """Leave out the labels that look wrong, once the network has learnt what most of them agree on."""
+    recipe = retrain.recipe
+
+    def batches(step: int) -> Iterator[Batch]:
+        doubted = False
+        for batch in mix.batches(step):
+            if not doubted and loop.position.progress >= recipe.doubt_from:
+                doubted = True
+                reads = _reads(loop.network, lesson.train, lesson.charset)
+                rows = trusted(reads, confidence=recipe.doubt_confidence, most=recipe.doubt_most)
+                mix.trust(rows)
+                logger.info("going on with %d of %d labels", len(rows), len(reads))
+            yield batch
+
+    return batches
+
+
+def _train(loop: Loop, batches: Callable[[int], Iterator[Batch]], retrain: Retrain) -> None:
+    """Run the loop; one that diverges falls back to its last good average, if it has one."""
+    try:
+        loop.run(batches)
+    except DivergedError:
+        state = newest_state(retrain.scratch / "states")
+        if state is None:
+            raise
+        logger.warning("diverged; going back to %s", state.name, exc_info=True)
+        loop.average.network.load_state_dict(read_average(state))
+        loop.position = read_position(state)
+
+
+def _seed(lesson: Lesson, share: Share) -> int:
+    """Give each worker its own order and drawings."""
+    return lesson.plan.seed + share.rank
+
+
+def _reads(network: nn.Module, examples: Examples, charset: Charset) -> list[Read]:
+    return reads_of(log_probabilities(network, examples.pixels), examples.labels, charset)
