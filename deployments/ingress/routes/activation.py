@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/models", tags=["models"], dependencies=[Depends(m
 @router.post(
     "/{version}/activate",
     response_model=Activation,
-    responses=documented_failures(400, 401, 404, 500, 503),
+    responses=documented_failures(400, 401, 404, 413, 500, 503),
     openapi_extra=request_body(ActivateBody, required=False),
     summary="Serve a version",
 )
