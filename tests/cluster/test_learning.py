@@ -1,0 +1,145 @@
+"""The whole loop over HTTP: post, train under Ray Train, judge, roll out, read again; and what may go wrong."""
+
+import base64
+import io
+import itertools
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from PIL import Image, ImageOps
+
+from benchmarks.traffic import Traffic
+from tests.support.cluster import RunningCluster, running_cluster
+from tests.support.config import write_config
+from tests.support.images import png
+from tests.support.rollout import BODIES, replicas
+from tests.support.waiting import wait_for
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
+
+SETTINGS = {
+    "training": {"train_s": 40, "golden_images": 60, "golden_margin_points": 5.0, "poll_s": 0.2, "deadline_s": 300}
+}
+ENDED = {"promoted", "rejected", "failed", "cancelled"}
+JOB_S = 240.0
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
+    folder = tmp_path_factory.mktemp("learning")
+    config = write_config(folder / "cluster.yaml", recognizer={}, args=SETTINGS)
+    with running_cluster(data_dir=folder / "data", config=config) as running:
+        yield running
+
+
+def mirrored(text: str) -> bytes:
+    """Digits seen in a mirror: easy to learn, and nothing that a reader of ordinary digits can read."""
+    with Image.open(io.BytesIO(png(text, size=(90, 36)))) as image:
+        buffer = io.BytesIO()
+        ImageOps.mirror(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def texts(count: int, *, start: int = 0) -> list[str]:
+    """Distinct texts of four of the digits that a mirror changes: few shapes, so few steps teach them."""
+    every = ["".join(digits) for digits in itertools.product("2357", repeat=4)]
+    return [every[(start + n) * 149 % len(every)] for n in range(count)]
+
+
+def order(cluster: RunningCluster, labels: list[str], *, debug: bool = False) -> str:
+    """Post mirrored numbers as examples; the path of the retrain."""
+    images = [base64.b64encode(mirrored(label)).decode() for label in labels]
+    body = {"list_images_base64": images, "list_label": labels, "debug": debug}
+    answer = httpx.post(f"{cluster.base_url}/captcha_retrain_model", json=body, timeout=60)
+    assert answer.json() == {"message": "", "error": ""}
+    return answer.headers["Location"]
+
+
+def job_at(cluster: RunningCluster, path: str) -> dict[str, Any]:
+    return dict(httpx.get(f"{cluster.base_url}{path}", timeout=30).json())
+
+
+def ended(cluster: RunningCluster, path: str) -> dict[str, Any]:
+    wait_for(lambda: job_at(cluster, path)["state"] in ENDED, timeout_s=JOB_S)
+    return job_at(cluster, path)
+
+
+def read(cluster: RunningCluster, labels: list[str]) -> int:
+    """How many mirrored numbers are read exactly."""
+    right = 0
+    with httpx.Client(base_url=cluster.base_url, timeout=30) as client:
+        for label in labels:
+            body = {"image_base64": base64.b64encode(mirrored(label)).decode()}
+            right += client.post("/captcha_recap_image", json=body).json()["content"]["list_label"] == [label]
+    return right
+
+
+def drivers(path: str) -> list[psutil.Process]:
+    """Processes that train for a retrain."""
+    name = path.rpartition("/")[2]
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if "train.job" in command and any(name in part for part in command):
+            found.append(process)
+    return found
+
+
+def test_it_learns_while_it_serves(cluster: RunningCluster) -> None:
+    unseen = texts(20, start=200)
+    base = httpx.get(f"{cluster.base_url}/healthz/ready").json()["model_version"]
+    before = read(cluster, unseen)
+    with Traffic(cluster.base_url, 10, BODIES) as traffic:
+        path = order(cluster, texts(100))
+        job = ended(cluster, path)
+    assert job["state"] == "promoted", job
+    assert set(traffic.outcomes) == {"200"}, traffic.outcomes
+    assert traffic.versions == {base, job["candidate"]}
+    assert job["verdict"]["held_out"]["p_value"] < 0.05
+    assert job["epochs"]
+    after = read(cluster, unseen)
+    assert after >= before + 10, (before, after)
+    versions = httpx.get(f"{cluster.base_url}/v1/models").json()["items"]
+    assert [(v["version"], v["parent"], v["serving"]) for v in versions] == [
+        (job["candidate"], base, True),
+        (base, None, False),
+    ]
+    back = httpx.post(f"{cluster.base_url}/v1/models/{base}/activate", timeout=60)
+    assert back.status_code == 200, back.text
+    assert read(cluster, unseen[:5]) <= before
+
+
+def test_the_retrainer_killed_in_mid_training_changes_nothing_for_the_job(cluster: RunningCluster) -> None:
+    path = order(cluster, texts(24), debug=True)
+    waiting = order(cluster, texts(24, start=50), debug=True)
+    assert job_at(cluster, waiting)["queue_position"] in {0, 1}
+    wait_for(lambda: bool(drivers(path)), timeout_s=60)
+    (retrainer,) = replicas(cluster, "ServeReplica:glyphserve:Retrainer")
+    os.kill(retrainer.pid, signal.SIGKILL)
+    job = ended(cluster, path)
+    assert job["state"] == "rejected", job
+    assert "debug" in job["reason"]
+    assert set(job["verdict"]) >= {"held_out", "golden"}
+
+    # The next one has its turn, and is cancelled while it trains.
+    wait_for(lambda: bool(drivers(waiting)), timeout_s=60)
+    answer = httpx.delete(f"{cluster.base_url}{waiting}", timeout=30)
+    assert answer.status_code == 200, answer.text
+    wait_for(lambda: not drivers(waiting), timeout_s=30)
+    assert job_at(cluster, waiting)["state"] == "cancelled"
+    again = httpx.delete(f"{cluster.base_url}{waiting}", timeout=30)
+    assert again.status_code == 400
+
+
+def test_too_few_examples_are_a_verdict(cluster: RunningCluster) -> None:
+    began = time.monotonic()
+    job = ended(cluster, order(cluster, texts(5)))
+    assert job["state"] == "rejected", job
+    assert "20" in job["reason"]
+    assert time.monotonic() - began < JOB_S
