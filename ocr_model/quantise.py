@@ -1,5 +1,7 @@
 """From a float graph to one that computes its convolutions in 8-bit integers (docs/decisions/0011)."""
 
+import contextlib
+import io
 import tempfile
 from pathlib import Path
 
@@ -22,16 +24,19 @@ _OPS = ["Conv", "Relu"]
 """What becomes integers. The LSTM, the bypass around it and the classes stay float: rounding the
 logits was seen to change as many answers as all convolutions together, and to save no time."""
 
+_PERCENTILE = 99.999
+"""Share of the values within an activation's range; the few beyond it would coarsen all the others."""
+
 _RUN = 16
-"""Images of one calibrating run."""
+"""Images whose activations are held at a time: 256 at once would take a gigabyte."""
 
 
 def quantise(graph: Path, images: NDArray[np.uint8]) -> None:
     """Replace a float ONNX graph by its 8-bit twin; the same graph and images give the same bytes.
 
-    Activations are uint8, ranged by the smallest and largest value seen on ``images``; weights are
-    int8 with one scale a channel, and of 7 bits: a pair of products of 8 bits overflows the 16-bit
-    sums of CPUs without VNNI, silently, and the model would read differently there.
+    Activations are uint8, ranged by what they are on nearly all of ``images``; weights are int8 with
+    one scale a channel, and of 7 bits: a pair of products of 8 bits overflows the 16-bit sums of
+    CPUs without VNNI, silently, and the model would misread there.
 
     Args:
         graph: the file, written by `ocr_model.export.export_onnx`; replaced.
@@ -45,7 +50,8 @@ def quantise(graph: Path, images: NDArray[np.uint8]) -> None:
         raise CheckpointError(
             f"Calibration needs at least one uint8 image of {INPUT.shape}; given were {images.dtype} {images.shape}."
         )
-    with tempfile.TemporaryDirectory(prefix="quantise-") as folder:
+    # The calibrator prints what it does.
+    with tempfile.TemporaryDirectory(prefix="quantise-") as folder, contextlib.redirect_stdout(io.StringIO()):
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(graph, prepared, skip_symbolic_shape=True)
         quantize_static(
@@ -59,7 +65,9 @@ def quantise(graph: Path, images: NDArray[np.uint8]) -> None:
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
+            calibrate_method=CalibrationMethod.Percentile,
+            # The second option makes any calibrator go on run by run, not only the one it is named after.
+            extra_options={"CalibPercentile": _PERCENTILE, "CalibStridedMinMax": 1},
         )
 
 
@@ -70,12 +78,20 @@ def _stem(graph: Path) -> list[str]:
 
 
 class _Runs(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime has no types
-    """Gives the images to the calibrator, a few at a time."""
+    """Gives the images to the calibrator, a run at a time; counts and ranges are of runs."""
 
     def __init__(self, images: NDArray[np.uint8]) -> None:
-        self._rest = images
+        self._runs = [images[first : first + _RUN] for first in range(0, len(images), _RUN)]
+        self._waiting = iter(self._runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def set_range(self, start_index: int, end_index: int) -> None:
+        """Go on with these runs."""
+        self._waiting = iter(self._runs[start_index:end_index])
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
         """Give the next run's input; None at the end."""
-        run, self._rest = self._rest[:_RUN], self._rest[_RUN:]
-        return {"images": run} if len(run) else None
+        run = next(self._waiting, None)
+        return None if run is None else {"images": run}

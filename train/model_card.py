@@ -13,7 +13,9 @@ import typer
 
 from ocr_model.folder import verify
 from ocr_model.manifest import Manifest
+from ocr_model.reliability import BINS
 from ocr_model.scoring import Score, mean_score
+from train.confidence import Answers
 from train.errors import DatasetError
 
 CARD = "MODEL_CARD.md"
@@ -48,6 +50,7 @@ make pretrain                                              # or, with a time to 
 python -m train.pretrain --out runs/base --finish-at 2026-01-31T18:00:00+00:00
 python -m train.export_run runs/base FOLDER                # also while it runs
 python -m train.evaluate FOLDER EVAL --save report.json
+python -m train.confidence report.json docs/model/confidence.png
 python -m train.model_card FOLDER report.json EVAL/peers.csv
 ```
 
@@ -63,7 +66,13 @@ some families, so both columns are given. Best peer: the best of {peers} open re
 {rows}
 
 Held-out drawn images: {held_exact_ci:.1f} % ignoring case, {held_exact:.1f} % with case.
-Confidence is calibrated there by one temperature, {temperature}.
+
+## How far its confidence can be trusted
+
+One temperature, {temperature}, was fitted on held-out drawn images; no image of the families above was used
+for it. {confidence}
+
+![reliability, and risk over coverage](../../../docs/model/confidence.png)
 
 ## Limits
 
@@ -76,6 +85,8 @@ Confidence is calibrated there by one temperature, {temperature}.
 
 DRAWN_FROM = frozenset({"lepture_digits", "lepture_alnum", "claptcha", "wheezy", "multicolorcaptcha"})
 """Measured families whose generators the training may draw with."""
+
+_SHARES = (0.25, 0.5, 0.75)
 
 
 class Peer(NamedTuple):
@@ -148,6 +159,18 @@ def _rows(report: dict[str, Any], peers: Peers) -> str:
     return "\n".join(lines)
 
 
+def _confidence(report: dict[str, Any]) -> str:
+    """Tell the calibration error, over all images and the unseen, and what is wrong among the surest."""
+    everything = Answers(report)
+    told = f"Over all {len(everything.right):,} images the expected calibration error ({BINS} bins) is "
+    told += f"{everything.calibration_error:.3f}"
+    unseen = [family for family in report["sets"] if family not in DRAWN_FROM]
+    if unseen and len(unseen) < len(report["sets"]):
+        told += f", over the never seen families {Answers(report, unseen).calibration_error:.3f}"
+    risks = ", ".join(f"{100 * everything.risk_at(share):.1f} % of the surest {share:.0%}" for share in _SHARES)
+    return f"{told}. Wrong are {risks}, {100 * everything.risk_at(1):.1f} % of all (with case)."
+
+
 def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: str, note: str = "") -> str:
     """Write the card's text."""
     others = read_peers(peers)
@@ -173,6 +196,7 @@ def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: 
         held_exact_ci=manifest.metrics["held_out/exact_ignoring_case"],
         held_exact=manifest.metrics["held_out/exact"],
         temperature=manifest.temperature,
+        confidence=_confidence(report),
     )
 
 

@@ -61,6 +61,14 @@ def test_the_card_says_what_was_measured(peers: Path) -> None:
         "| mean of the never seen | 50.0 | 0.0 | 75.0 | 0.50 |  |",
     ):
         assert line in card.splitlines()
+    # Confidences 0.5, 0.5 (both wrong), 1.0 (right) and 0.0 (wrong); the unseen family's are the first two.
+    assert (
+        "Over all 4 images the expected calibration error (15 bins) is 0.250, over the never seen families 0.500."
+        in card
+    )
+    assert (
+        "Wrong are 0.0 % of the surest 25%, 50.0 % of the surest 50%, 66.7 % of the surest 75%, 75.0 % of all" in card
+    )
     assert "12,345 steps over 678,900 images" in card
     assert "`model.safetensors` 5.0 MB, `model.onnx` 4.9 MB" in card
     assert "{" not in card
