@@ -24,10 +24,8 @@ def verdict_parts(verdict: Mapping[str, Any]) -> list[RenderableType]:
         )
     if verdict.get("new_characters"):
         parts.append(f"new characters: {escape(str(verdict['new_characters']))}")
-    dropped = verdict.get("dropped")
-    if isinstance(dropped, Mapping) and dropped.get("counts"):
-        counts = (f"{count} ({escape(str(why))})" for why, count in dropped["counts"].items())
-        parts.append(f"examples left out: {', '.join(counts)}")
+    if left_out := _left_out(verdict.get("dropped")):
+        parts.append(f"examples left out: {left_out}")
     parts += _listed("read differently", verdict.get("examples"), ("index", "label", "serving", "candidate"))
     parts += _listed("labels that look wrong", verdict.get("suspects"), ("index", "label", "read", "confidence"))
     return parts
@@ -60,6 +58,12 @@ def _listed(title: str, rows: object, columns: Sequence[str]) -> list[Renderable
         table.add_row(*(_cell(row.get(column)) for column in columns))
     more = len(rows) - _ROWS
     return [table, f"... and {more} more (--json has them)"] if more > 0 else [table]
+
+
+def _left_out(dropped: object) -> str:
+    counts = dropped.get("counts") if isinstance(dropped, Mapping) else None
+    named = counts.items() if isinstance(counts, Mapping) else ()
+    return ", ".join(f"{count} {escape(str(why)).replace('_', ' ')}" for why, count in named if count)
 
 
 def _exact(score: object) -> float | None:

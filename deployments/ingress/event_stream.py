@@ -43,7 +43,7 @@ async def event_stream(jobs: JobEvents, retrain_id: str, *, after: int) -> Async
     """
     ends_s = time.monotonic() + _STREAM_S
     told_s = time.monotonic()
-    yield format_sse_event(retry=_RECONNECT_MS)
+    retry_ms: int | None = _RECONNECT_MS
     try:
         while True:
             # The state first: what comes after a final one is nothing, so none is missed.
@@ -51,7 +51,9 @@ async def event_stream(jobs: JobEvents, retrain_id: str, *, after: int) -> Async
             events = await jobs.events(retrain_id, after=after, limit=_BATCH)
             for event in events:
                 after = event.seq
-                yield _encoded(event)
+                # Told with an event: not every client takes a block without data for no event.
+                yield _encoded(event, retry_ms)
+                retry_ms = None
             if len(events) == _BATCH:
                 continue
             if job is None or job.row.state.is_final or time.monotonic() > ends_s:
@@ -66,6 +68,6 @@ async def event_stream(jobs: JobEvents, retrain_id: str, *, after: int) -> Async
         logger.warning("a stream of events ends: %s", e)
 
 
-def _encoded(event: EventRow) -> bytes:
+def _encoded(event: EventRow, retry_ms: int | None) -> bytes:
     data = json.dumps(shown_event(event), ensure_ascii=False)
-    return format_sse_event(data_str=data, event=event.kind, id=str(event.seq))
+    return format_sse_event(data_str=data, event=event.kind, id=str(event.seq), retry=retry_ms)

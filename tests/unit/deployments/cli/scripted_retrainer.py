@@ -23,7 +23,10 @@ VERDICT: Mapping[str, object] = {
     "golden": {"n": 600, "serving": {"exact": 61.0}, "candidate": {"exact": 60.7}},
     "examples": [{"index": n, "label": f"[{n}]", "serving": "x", "candidate": f"[{n}]"} for n in range(12)],
     "suspects": [{"index": 7, "label": "8", "read": "B", "confidence": 0.987}],
-    "dropped": {"counts": {"duplicate": 3}, "examples": [{"index": 9, "why": "duplicate"}]},
+    "dropped": {
+        "counts": {"duplicate": 3, "contradiction": 0, "too_long": 1},
+        "examples": [{"index": 9, "why": "duplicate"}],
+    },
     "new_characters": "ß",
 }
 EPOCHS = tuple(

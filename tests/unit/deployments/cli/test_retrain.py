@@ -78,7 +78,7 @@ def test_a_folder_is_posted_and_watched_to_the_verdict(
         "gained 41, lost 1",
         "p = 2.4e-11",
         "new characters: ß",
-        "3 (duplicate)",
+        "left out: 3 duplicate, 1 too long\n",
         "[9]",
     ):
         assert part in said, part

@@ -77,6 +77,7 @@ async def test_a_job_that_has_ended_is_told_from_its_first_event(
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["cache-control"] == "no-cache"
+    assert answer.text.count("retry: 1000\n") == 1
     told = parsed(answer.text)
     assert [(seq, kind) for seq, kind, _ in told] == [
         (1, "state"),
@@ -153,9 +154,7 @@ async def test_a_quiet_stream_shows_that_it_lives_and_ends_when_old(
     monkeypatch.setattr(event_stream, "_STREAM_S", 0.3)
     async with asyncio.timeout(20):
         parts = [part async for part in stream(archive.jobs, job, after=1)]
-    assert parts[0] == b"retry: 1000\n\n"
-    assert len(parts) > 1
-    assert set(parts[1:]) == {b": ping\n\n"}
+    assert set(parts) == {b": ping\n\n"}
 
 
 async def test_records_that_cannot_be_read_end_the_stream() -> None:
@@ -164,7 +163,7 @@ async def test_records_that_cannot_be_read_end_the_stream() -> None:
             raise StorageError(f"{retrain_id} could not be read")
 
     parts = [part async for part in stream(Failing(), 32 * "0", after=0)]  # type: ignore[arg-type]
-    assert parts == [b"retry: 1000\n\n"]
+    assert parts == []
 
 
 @pytest.mark.parametrize("last", ["x", "-1", "1.5", "9" * 10])
