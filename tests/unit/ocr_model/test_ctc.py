@@ -96,8 +96,8 @@ def test_the_likeliest_text_is_found_where_the_best_path_is_of_another() -> None
 def test_the_search_seldom_misses_the_likeliest_text() -> None:
     rng = np.random.default_rng(8)
     found = found_by_path = 0
-    for _ in range(100):
-        log_probs = log_softmax(rng.normal(size=(6, 4), scale=2).astype(np.float32))
+    for _ in range(150):
+        log_probs = log_softmax(rng.normal(size=(5, 4), scale=2).astype(np.float32))
         paths = all_paths(log_probs, Charset("abc"))
         totals: dict[str, float] = {}
         for score, text in paths:
@@ -105,8 +105,8 @@ def test_the_search_seldom_misses_the_likeliest_text() -> None:
         best = max(totals, key=lambda text: totals[text])
         found += decode(log_probs, Charset("abc")).text == best
         found_by_path += max(paths)[1] == best
-    assert found_by_path < 85
-    assert found >= 97
+    assert found_by_path < 110
+    assert found > 140
 
 
 @settings(max_examples=150, deadline=None)
