@@ -2,15 +2,17 @@
 
     python -m benchmarks.reader --images FOLDER [--model FOLDER ...] [--memory-after 10000]
 
-Everything from the bytes of a file to its text, on one thread. All readers are timed in turns over
-the same images, so that their ratios hold on a busy machine: medians and the fastest of the rounds.
-Readers of other projects, rapidocr and ddddocr, are timed too where they are installed.
+Everything from the bytes of a file to its text, on one thread of one core. All readers are timed in
+turns over the same images, so that their ratios hold on a busy machine: medians and the fastest of
+the rounds. Readers of other projects, rapidocr (without its detector: the image is one line) and
+ddddocr, are timed too where they are installed.
 """
 
 import argparse
 import importlib.util
 import itertools
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -35,6 +37,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30, help="rounds of one batch each")
     parser.add_argument("--memory-after", type=int, default=0, metavar="N", help="read N images and tell the memory")
     arguments = parser.parse_args()
+    # Not every peer lets its threads be counted; on one core none gains by more.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     files = sorted(file for file in arguments.images.rglob("*") if file.suffix.lower() in ENDINGS)
     images = [file.read_bytes() for file in files]
     folders = arguments.model or [base_folder()]
@@ -100,7 +104,7 @@ def memory_after(reader: Reader, images: Sequence[bytes], count: int) -> dict[st
 
 
 def peers() -> dict[str, Read]:
-    """Readers of other projects, each on one thread with its default model, where they are installed."""
+    """Readers of other projects, each with its default model, where they are installed."""
     found: dict[str, Read] = {}
     if importlib.util.find_spec("ddddocr"):
         found |= _ddddocr()

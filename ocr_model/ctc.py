@@ -1,8 +1,8 @@
 """From log-probabilities per column to a text and its probability (CTC; Graves et al., 2006).
 
-The answer is always the most probable *path*, with or without a constraint: a restriction that the
-free answer already meets never changes it. Its confidence is the probability of the *text*, summed
-over all its paths.
+The answer is the text of the most probable *path*, or a likelier *text* where `ocr_model.prefix`
+finds one: a text's probability, which is the confidence told, is the sum over all its paths. A length
+that the free answer has already never changes it; else the best path of those lengths is searched.
 """
 
 import numpy as np
@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from ocr_model.charset import BLANK_INDEX, Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.errors import ConstraintError
-from ocr_model.path import best_path, constrained_path
+from ocr_model.path import best_path, constrained_path, text_path
+from ocr_model.prefix import likely_text
 from ocr_model.reading import Reading
+
+_CERTAIN = 0.5
+"""No other text can be likelier than one of this probability."""
 
 
 def decode(
@@ -22,7 +26,7 @@ def decode(
     *,
     temperature: float = 1.0,
 ) -> Reading:
-    """Read the most probable path that the constraint allows.
+    """Read the likeliest text that the constraint allows, as far as the search finds it.
 
     Probabilities are conditional on the constraint's characters, exactly: other classes are
     masked and each column is normalised again. They are not conditional on its lengths.
@@ -42,16 +46,27 @@ def decode(
         log_probs = log_probs[:, allowed]
     if allowed is not None or temperature != 1.0:
         log_probs = _normalised(log_probs / temperature)
-    path = best_path(log_probs)
+    path, confidence = _likely_path(log_probs, constraint)
     classes, firsts = _merged(path)
-    least, most = constraint.min_length or 0, constraint.max_length
-    if len(classes) < least or (most is not None and len(classes) > most):
-        path = constrained_path(log_probs, least=least, most=most)
-        classes, firsts = _merged(path)
     peaks = _peaks(log_probs, path, firsts)
-    confidence = text_probability(log_probs, classes)
     shown = classes if allowed is None else allowed[classes]
     return Reading(charset.decode(shown.tolist()), confidence, tuple(peaks.tolist()))
+
+
+def _likely_path(log_probs: NDArray[np.float32], constraint: Constraint) -> tuple[NDArray[np.intp], float]:
+    """Give the likeliest text found, as its best path (T,) and its probability; heed the constraint's lengths."""
+    least, most = constraint.min_length or 0, constraint.max_length or len(log_probs)
+    path = best_path(log_probs)
+    classes, _ = _merged(path)
+    probability = text_probability(log_probs, classes)
+    if probability < _CERTAIN:
+        other = likely_text(log_probs)
+        if least <= len(other) <= most and (likelier := text_probability(log_probs, other)) > probability:
+            return text_path(log_probs, other), likelier
+    if least <= len(classes) <= most:
+        return path, probability
+    path = constrained_path(log_probs, least=least, most=most)
+    return path, text_probability(log_probs, _merged(path)[0])
 
 
 def allowed_classes(charset: Charset, constraint: Constraint) -> NDArray[np.intp] | None:

@@ -1,4 +1,4 @@
-"""Most probable CTC paths: one class per column, free or with a bounded number of characters."""
+"""Most probable CTC paths: one class per column, free, of a bounded number of characters, or of one text."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,41 @@ def constrained_path(log_probs: NDArray[np.float32], *, least: int, most: int | 
     if ends[count, last] == -np.inf:
         raise ConstraintError(f"min_length ({least}) is more than an image can hold.")
     return _trace(states, least + count, last)
+
+
+def text_path(log_probs: NDArray[np.float32], classes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Give the most probable path that reads as ``classes``.
+
+    Args:
+        log_probs: (T, C).
+        classes: a text that T columns can hold, without blanks.
+
+    Returns:
+        (T,) classes.
+    """
+    labels = np.full(2 * len(classes) + 1, BLANK_INDEX, dtype=np.intp)
+    labels[1::2] = classes
+    # Into each label: from itself, the one before, or past a blank between two different characters.
+    sources = np.arange(len(labels)) - np.arange(3)[:, None]
+    closed = sources < 0
+    closed[2, ::2] = True
+    closed[2, 3::2] |= classes[1:] == classes[:-1]
+    sources[sources < 0] = 0
+    penalties = np.where(closed, -np.inf, 0.0)
+    emitted = log_probs[:, labels].astype(np.float64)
+    scores = np.where(np.arange(len(labels)) < 2, emitted[0], -np.inf)
+    steps = np.empty((len(log_probs), len(labels)), dtype=np.intp)
+    for column in range(1, len(log_probs)):
+        entering = scores[sources] + penalties
+        steps[column] = entering.argmax(axis=0)
+        scores = entering.max(axis=0) + emitted[column]
+    state = len(labels) - 1 - int(len(labels) > 1 and scores[-2] > scores[-1])
+    path = np.empty(len(log_probs), dtype=np.intp)
+    for column in range(len(path) - 1, -1, -1):
+        path[column] = labels[state]
+        if column:
+            state -= int(steps[column, state])
+    return path
 
 
 def _forward(log_probs: NDArray[np.float32], most: int) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from ocr_model.charset import Charset
 from ocr_model.constraint import Constraint
 from ocr_model.ctc import decode, text_probability
 from ocr_model.errors import ConstraintError
+from ocr_model.path import best_path, text_path
 
 AB = Charset("ab")
 BLANK, A, B = 0, 1, 2
@@ -69,15 +70,43 @@ def test_repeats_are_merged_before_blanks_are_dropped(path: tuple[int, ...], tex
     assert reading.confidence > 0.9
 
 
-@settings(max_examples=80, deadline=None)
+def told(paths: list[tuple[float, str]], text: str) -> float:
+    """The probability of a text: the sum over its paths."""
+    return sum(math.exp(score) for score, other in paths if other == text)
+
+
+@settings(max_examples=120, deadline=None)
 @given(columns())
-def test_free_decoding_is_the_best_path_and_its_texts_probability(log_probs: NDArray[np.float32]) -> None:
+def test_the_free_answer_is_no_less_likely_than_the_best_paths_text(log_probs: NDArray[np.float32]) -> None:
     reading = decode(log_probs, AB)
     paths = all_paths(log_probs, AB)
-    best = max(score for score, _ in paths)
-    assert max(score for score, text in paths if text == reading.text) == pytest.approx(best, abs=1e-5)
-    told = sum(math.exp(score) for score, text in paths if text == reading.text)
-    assert reading.confidence == pytest.approx(told, rel=1e-4)
+    best = reads_as(tuple(best_path(log_probs)), AB)
+    assert reading.confidence == pytest.approx(told(paths, reading.text), rel=1e-4)
+    assert reading.confidence >= told(paths, best) * 0.9999
+
+
+def test_the_likeliest_text_is_found_where_the_best_path_is_of_another() -> None:
+    """The worked example of prefix search: two blanks are the best path (0.36), "a" the likeliest text (0.64)."""
+    reading = decode(np.log(np.array([[0.6, 0.4], [0.6, 0.4]], dtype=np.float32)), Charset("a"))
+    assert reading.text == "a"
+    assert reading.confidence == pytest.approx(0.64)
+    assert reading.character_confidences == pytest.approx((0.4,))
+
+
+def test_the_search_seldom_misses_the_likeliest_text() -> None:
+    rng = np.random.default_rng(8)
+    found = found_by_path = 0
+    for _ in range(150):
+        log_probs = log_softmax(rng.normal(size=(5, 4), scale=2).astype(np.float32))
+        paths = all_paths(log_probs, Charset("abc"))
+        totals: dict[str, float] = {}
+        for score, text in paths:
+            totals[text] = totals.get(text, 0.0) + math.exp(score)
+        best = max(totals, key=lambda text: totals[text])
+        found += decode(log_probs, Charset("abc")).text == best
+        found_by_path += max(paths)[1] == best
+    assert found_by_path < 110
+    assert found > 140
 
 
 @settings(max_examples=150, deadline=None)
@@ -87,15 +116,12 @@ def test_free_decoding_is_the_best_path_and_its_texts_probability(log_probs: NDA
     least=st.integers(0, 3),
     spare=st.one_of(st.none(), st.integers(0, 2)),
 )
-def test_constrained_decoding_is_the_best_path_that_is_allowed(
+def test_constrained_decoding_keeps_the_free_answer_or_finds_the_best_path_allowed(
     log_probs: NDArray[np.float32], characters: str | None, least: int, spare: int | None
 ) -> None:
     charset = Charset("abc")
-    constraint = Constraint(
-        characters=None if characters is None else frozenset(characters),
-        min_length=least,
-        max_length=None if spare is None else max(1, least + spare),
-    )
+    chosen = None if characters is None else frozenset(characters)
+    constraint = Constraint(chosen, least, None if spare is None else max(1, least + spare))
     allowed = [
         (score, text)
         for score, text in all_paths(log_probs, charset)
@@ -108,9 +134,24 @@ def test_constrained_decoding_is_the_best_path_that_is_allowed(
             decode(log_probs, charset, constraint)
         return
     reading = decode(log_probs, charset, constraint)
-    best = max(score for score, _ in allowed)
-    scores = [score for score, text in allowed if text == reading.text]
-    assert max(scores, default=-math.inf) == pytest.approx(best, abs=1e-4)
+    assert reading.text in {text for _, text in allowed}
+    if reading.text != decode(log_probs, charset, Constraint(chosen)).text:
+        best = max(score for score, _ in allowed)
+        scores = [score for score, text in allowed if text == reading.text]
+        likelier = told(allowed, reading.text) >= max(told(allowed, text) for score, text in allowed if score == best)
+        assert likelier or max(scores) == pytest.approx(best, abs=1e-4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(columns(classes=4, most=5))
+def test_a_texts_path_is_the_best_that_reads_so(log_probs: NDArray[np.float32]) -> None:
+    charset = Charset("abc")
+    paths = all_paths(log_probs, charset)
+    for text in {text for _, text in paths}:
+        path = text_path(log_probs, np.array(charset.encode(text), dtype=np.intp))
+        assert reads_as(tuple(path), charset) == text
+        best = max(score for score, other in paths if other == text)
+        assert log_probs[np.arange(len(path)), path].sum() == pytest.approx(best, abs=1e-4)
 
 
 @settings(max_examples=60, deadline=None)
