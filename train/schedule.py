@@ -23,9 +23,7 @@ class Pace:
         now: the clock; aware datetimes.
     """
 
-    def __init__(
-        self, settings: LoopSettings, *, progress: float = 0.0, now: Callable[[], datetime] = _now
-    ) -> None:
+    def __init__(self, settings: LoopSettings, *, progress: float = 0.0, now: Callable[[], datetime] = _now) -> None:
         self.progress = progress
         self._steps = settings.steps
         self._finish_at = settings.finish_at

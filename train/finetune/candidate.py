@@ -57,11 +57,14 @@ def leave_candidate(
     charset = Charset(plan.charset)
     draw = find_draw(retrain.names.full)
     replay = draw_shard(draw, seed=plan.seed, number=_REPLAY_NUMBER, images=retrain.recipe.replay_images)
+
+    def exact(network: Recogniser) -> float:
+        return score(reads_of(log_probabilities(network, replay.images), replay.labels, charset)).exact
+
     network, share = choose_blend(
         before,
         after,
-        replay,
-        charset,
+        exact,
         shares=retrain.recipe.blends,
         margin_points=retrain.recipe.blend_margin_points,
     )

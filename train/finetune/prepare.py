@@ -93,9 +93,7 @@ def prepare(retrain: Retrain, serving: Reader) -> Prepared:
         seed=seed,
     )
     retrain.temp.put(PLAN_FILE, plan.model_dump_json().encode())
-    return Prepared(
-        len(posted), examples, dropped, new, trained, held, read_examples(serving, examples.of(held))
-    )
+    return Prepared(len(posted), examples, dropped, new, trained, held, read_examples(serving, examples.of(held)))
 
 
 def nothing_to_learn(request: RetrainRequest, examples: Examples) -> str | None:

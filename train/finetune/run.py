@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,8 +21,8 @@ from train.finetune.prepare import (
     prepare,
     read_examples,
 )
-from train.finetune.request import REQUEST_FILE, parse_request
 from train.finetune.recipe import Recipe
+from train.finetune.request import REQUEST_FILE, parse_request
 from train.finetune.store import Folder
 from train.finetune.verdict import (
     VERDICT_FILE,
@@ -113,7 +112,13 @@ def _evaluate(retrain: Retrain, prepared: Prepared, serving: Reader) -> Verdict:
         margin_points=request.golden_margin_points,
     )
     return _verdict(
-        retrain, prepared, judge(request, held, golden), version=candidate.version, held=held, golden=golden, reads=reads
+        retrain,
+        prepared,
+        judge(request, held, golden),
+        version=candidate.version,
+        held=held,
+        golden=golden,
+        reads=reads,
     )
 
 

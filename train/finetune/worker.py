@@ -93,7 +93,7 @@ def fine_tune(
             retrain,
             lesson.plan,
             before=lesson.before,
-            after=loop.average.network.cpu(),
+            after=_copied(lesson.before, loop.average.network),
             parent=lesson.parent,
             held_out=lesson.held_out,
             position=loop.position,
@@ -120,9 +120,7 @@ def _lesson(retrain: Retrain) -> Lesson:
     )
 
 
-def _loop(
-    retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Reporter], device: torch.device
-) -> Loop:
+def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Reporter], device: torch.device) -> Loop:
     """Set up the loop where an earlier attempt on this machine stood, or at the start."""
     request, recipe = retrain.request, retrain.recipe
     states = retrain.scratch / "states"
@@ -171,9 +169,7 @@ def _replay(
     return stream.batches
 
 
-def _doubting(
-    loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain
-) -> Callable[[int], Iterator[Batch]]:
+def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callable[[int], Iterator[Batch]]:
     """Leave out the labels that look wrong, once the network has learnt what most of them agree on."""
     recipe = retrain.recipe
 
@@ -202,6 +198,13 @@ def _train(loop: Loop, batches: Callable[[int], Iterator[Batch]], retrain: Retra
         logger.warning("diverged; going back to %s", state.name, exc_info=True)
         loop.average.network.load_state_dict(read_average(state))
         loop.position = read_position(state)
+
+
+def _copied(like: Recogniser, network: nn.Module) -> Recogniser:
+    """Copy weights, from whatever device, to a network like ``like`` on the CPU."""
+    copied = copy.deepcopy(like)
+    copied.load_state_dict(network.state_dict())
+    return copied
 
 
 def _seed(lesson: Lesson, share: Share) -> int:
