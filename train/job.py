@@ -18,7 +18,7 @@ import ray
 import typer
 
 from ocr_model.errors import GlyphserveError
-from train.errors import DeadlineError
+from train.errors import DeadlineError, TrainingError
 from train.finetune.events import EventLog
 from train.finetune.on_ray import fit_on_ray, wait_for_room
 from train.finetune.plan import Retrain
@@ -62,7 +62,10 @@ def retrain_on_ray(folder: str, *, recipe: Recipe | None = None) -> None:
 
     def fit(retrain: Retrain, events: EventLog) -> None:
         if not ray.is_initialized():
-            ray.init(log_to_driver=True, logging_level=logging.WARNING)
+            try:
+                ray.init(log_to_driver=True, logging_level=logging.WARNING)
+            except ConnectionError as e:
+                raise TrainingError("The Ray cluster cannot be reached, or does not let this job in.") from e
         wait_for_room(request, ends_s=ends_s, waiting=lambda: events.tell("waiting"))
         fit_on_ray(retrain)
 

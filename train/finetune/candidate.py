@@ -55,7 +55,7 @@ def leave_candidate(
         StoreError: the folder cannot be written.
     """
     charset = Charset(plan.charset)
-    draw = find_draw(retrain.names.full)
+    draw = find_draw(retrain.recipe.draw)
     replay = draw_shard(draw, seed=plan.seed, number=_REPLAY_NUMBER, images=retrain.recipe.replay_images)
 
     def exact(network: Recogniser) -> float:

@@ -33,6 +33,7 @@ class Recipe(BaseModel):
     doubt_most: float = Field(
         default=0.45, gt=0, lt=1, description="Share of doubted labels beyond which the network is doubted instead."
     )
+    draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
     replay_images: int = Field(default=400, ge=16, description="Drawn images that the blend is chosen on.")
     blends: tuple[float, ...] = Field(

@@ -14,7 +14,7 @@ from ocr_model.charset import Charset
 from ocr_model.checkpoint import load_network
 from ocr_model.manifest import Manifest
 from ocr_model.network import Recogniser
-from train.drawing import DrawingPool
+from train.drawing import DrawingPool, DrawNames
 from train.errors import DivergedError
 from train.finetune.candidate import leave_candidate
 from train.finetune.dataset import read_dataset
@@ -150,13 +150,14 @@ def _replay(
     folder = retrain.scratch / f"replay-{share.rank}"
     seed = _seed(lesson, share)
     first_round = Rounds(recipe.replay, recipe.drawn).position(first).round
-    names = retrain.names
+    names = DrawNames(full=recipe.draw, easy=recipe.draw)
     pool = stack.enter_context(
         DrawingPool(folder=folder, names=names, seed=seed, data=recipe.replay, first=first_round)
     )
 
     def on_round(number: int) -> None:
         pool.round.value = number
+        pool.check()
 
     stream = Stream(
         folder=folder,
