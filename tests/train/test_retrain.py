@@ -31,6 +31,7 @@ RECIPE = Recipe(
     replay_images=16,
     blends=(1.0,),
 )
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "RAY_AUTH_MODE": "disabled"}
 _CLUSTER = """
 import sys, ray
 print(ray.init(num_cpus=1, include_dashboard=False).address_info["gcs_address"], flush=True)
@@ -44,7 +45,7 @@ def cluster() -> Iterator[str]:
     with subprocess.Popen(
         [sys.executable, "-c", _CLUSTER],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -66,7 +67,7 @@ def run_job(folder: Path, cluster: str, recipe: Recipe = RECIPE) -> subprocess.C
         [sys.executable, "-m", "train.job", "--folder", str(folder), "--recipe", recipe.model_dump_json()],
         check=False,
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "RAY_ADDRESS": cluster},
+        env=ENVIRONMENT | {"RAY_ADDRESS": cluster},
         capture_output=True,
         text=True,
         timeout=160,
@@ -79,7 +80,7 @@ def events(folder: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.timeout(170)
 def test_a_model_that_learns_is_promoted(tmp_path: Path, cluster: str, parent: dict[str, object]) -> None:
-    folder = write_retrain(tmp_path, toy_examples(80), parent=parent, train_s=60)
+    folder = write_retrain(tmp_path, toy_examples(80), parent=parent, deadline_s=150)
     done = run_job(folder, cluster)
     assert done.returncode == 0, done.stderr[-3000:]
     verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
@@ -104,7 +105,7 @@ def test_a_model_that_learns_is_promoted(tmp_path: Path, cluster: str, parent: d
 
 @pytest.mark.timeout(170)
 def test_a_debug_run_tells_scores_and_is_rejected(tmp_path: Path, cluster: str, parent: dict[str, object]) -> None:
-    folder = write_retrain(tmp_path, toy_examples(40), parent=parent, debug=True)
+    folder = write_retrain(tmp_path, toy_examples(40), parent=parent, deadline_s=150, debug=True)
     done = run_job(folder, cluster)
     assert done.returncode == 0, done.stderr[-3000:]
     verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
@@ -130,8 +131,7 @@ def test_a_failing_worker_is_told_in_the_last_line(tmp_path: Path, cluster: str,
     recipe = RECIPE.model_copy(update={"draw": "tests.unit.train.toy:draw_never"})
     done = run_job(folder, cluster, recipe)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("A training worker failed: A process that draws"), done.stderr[
-        -3000:
-    ]
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("A training worker failed: A process that draws"), done.stderr[-3000:]
     assert not (folder / "verdict.json").exists()
     assert not (folder / "candidate").exists()

@@ -19,7 +19,7 @@ class Recipe(BaseModel):
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
-        learning_rate=6e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.99
+        learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
     )
     validate_every: int = Field(default=50, ge=1, description="Steps between two scorings of the held-out part.")
     report_every: int = Field(default=5, ge=1, description="Steps between two reports of the loss.")
@@ -37,10 +37,10 @@ class Recipe(BaseModel):
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
     replay_images: int = Field(default=400, ge=16, description="Drawn images that the blend is chosen on.")
     blends: tuple[float, ...] = Field(
-        default=(1.0, 0.85, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
+        default=(1.0, 0.85, 0.7), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=0.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
+        default=0.5, ge=0, description="Percentage points that the drawn images may be read worse by than before."
     )
 
     @property
