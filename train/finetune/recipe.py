@@ -14,8 +14,8 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    posted: int = Field(default=8, ge=1, le=2048, description="Posted images of each batch.")
-    drawn: int = Field(default=24, ge=1, le=2048, description="Drawn images of each batch.")
+    posted: int = Field(default=12, ge=1, le=2048, description="Posted images of each batch.")
+    drawn: int = Field(default=20, ge=1, le=2048, description="Drawn images of each batch.")
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
@@ -35,12 +35,12 @@ class Recipe(BaseModel):
     )
     draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
-    replay_images: int = Field(default=400, ge=16, description="Drawn images that the blend is chosen on.")
+    replay_images: int = Field(default=600, ge=16, description="Drawn images that the blend is chosen on.")
     blends: tuple[float, ...] = Field(
-        default=(1.0, 0.85, 0.7), min_length=1, description="Shares of the learnt weights, tried in turn."
+        default=(1.0, 0.9, 0.8), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=0.5, ge=0, description="Percentage points that the drawn images may be read worse by than before."
+        default=1.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
     )
 
     @property
