@@ -21,7 +21,8 @@ def parent() -> Recogniser:
 def logits(network: Recogniser) -> torch.Tensor:
     images = torch.randint(0, 256, (2, 48, 160, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
-        return network.eval()(images)
+        read: torch.Tensor = network.eval()(images)
+    return read
 
 
 def test_old_characters_keep_their_odds(parent: Recogniser) -> None:

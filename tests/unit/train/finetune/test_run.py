@@ -90,7 +90,7 @@ def test_where_nothing_can_be_gained_nothing_is_trained(tmp_path: Path, parent: 
 
     # The labels are what the serving model reads, whatever that is.
     reader = Reader.load(Path(str(parent["folder"])))
-    examples = []
+    examples: list[Example] = []
     for example in toy_examples(60):
         answer = reader.read([example.image])[0]
         label = getattr(answer, "text", "")
