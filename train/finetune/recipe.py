@@ -21,6 +21,9 @@ class Recipe(BaseModel):
     optimiser: OptimiserSettings = OptimiserSettings(
         learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
     )
+    grown_head_scale: float = Field(
+        default=10.0, gt=0, le=1000, description="Rate of an output layer with new rows, in those of the others."
+    )
     validate_every: int = Field(default=50, ge=1, description="Steps between two scorings of the held-out part.")
     report_every: int = Field(default=5, ge=1, description="Steps between two reports of the loss.")
     checkpoint_every: int = Field(default=100, ge=1, description="Steps between two saved states.")
@@ -30,8 +33,8 @@ class Recipe(BaseModel):
     doubt_confidence: float = Field(
         default=0.8, gt=0, lt=1, description="Confidence (0..1) in another text from which a label is doubted."
     )
-    doubt_most: float = Field(
-        default=0.45, gt=0, lt=1, description="Share of doubted labels beyond which the network is doubted instead."
+    doubt_least_right: float = Field(
+        default=0.5, gt=0, lt=1, description="Share of labels read as they are, below which none is doubted."
     )
     draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
@@ -48,8 +51,15 @@ class Recipe(BaseModel):
         """Images of a worker's batch."""
         return self.posted + self.drawn
 
-    def loop(self, *, seed: int, left_s: float, debug: bool) -> LoopSettings:
-        """Give the training loop's settings for a run that may take ``left_s`` seconds from now."""
+    def loop(self, *, seed: int, left_s: float, debug: bool, grown: bool) -> LoopSettings:
+        """Give the training loop's settings.
+
+        Args:
+            seed: of the run.
+            left_s: seconds that it may take from now.
+            debug: whether it is to take a few steps only.
+            grown: whether the output layer has new rows, which have farther to go than the rest.
+        """
         steps = self.debug_steps if debug else self.steps
         # Never more than the clock allows, also where the steps are counted.
         finish_at = datetime.now(UTC) + timedelta(seconds=left_s) if steps is None else None
@@ -62,7 +72,7 @@ class Recipe(BaseModel):
             checkpoint_every=self.checkpoint_every,
             validate_every=self.validate_every,
             report_every=self.report_every,
-            optimiser=self.optimiser,
+            optimiser=self.optimiser.model_copy(update={"head_scale": self.grown_head_scale if grown else 1.0}),
         )
 
 

@@ -56,6 +56,11 @@ class Lesson(NamedTuple):
     before: Recogniser
 
     @property
+    def new(self) -> frozenset[str]:
+        """Characters that the serving model does not know."""
+        return frozenset(self.plan.charset) - frozenset(self.parent.charset)
+
+    @property
     def charset(self) -> Charset:
         """The candidate's."""
         return Charset(self.plan.charset)
@@ -133,7 +138,7 @@ def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Rep
         reporters = [*reporters, Progress(events, epoch_steps=epoch_steps, batch=batch, train_s=request.train_s)]
     return Loop(
         copy.deepcopy(lesson.before),
-        recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug),
+        recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug, grown=bool(lesson.new)),
         folder=states,
         reporter=Reporters(reporters),
         validate=lambda network: {"held_out_exact": score(_reads(network, lesson.held_out, lesson.charset)).exact},
@@ -180,7 +185,10 @@ def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callabl
             if not doubted and loop.position.progress >= recipe.doubt_from:
                 doubted = True
                 reads = _reads(loop.network, lesson.train, lesson.charset)
-                rows = trusted(reads, confidence=recipe.doubt_confidence, most=recipe.doubt_most)
+                new = [row for row, label in enumerate(lesson.train.labels) if lesson.new & set(label)]
+                # What is new may not be learnt yet: its labels are not doubted.
+                rows = trusted(reads, confidence=recipe.doubt_confidence, least_right=recipe.doubt_least_right)
+                rows = sorted({*rows, *new})
                 mix.trust(rows)
                 logger.info("going on with %d of %d labels", len(rows), len(reads))
             yield batch

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import torch
 from PIL import Image
 
 from ocr_model.charset import BASE_CHARSET, Charset
@@ -92,5 +93,6 @@ def write_retrain(folder: Path, examples: Sequence[Example], **changes: object) 
 def untrained(folder: Path) -> Manifest:
     """Save a tiny network of random weights as a model folder."""
     charset = Charset(BASE_CHARSET)
+    torch.manual_seed(0)
     network = Recogniser(charset.size, toy.TINY)
     return save_checkpoint(folder, network=network, charset=charset, metrics={}, lineage=Lineage())

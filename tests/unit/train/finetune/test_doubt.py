@@ -15,8 +15,8 @@ def test_surely_contradicted_labels_are_suspect_the_surest_first() -> None:
 
 
 def test_the_others_are_trusted() -> None:
-    assert trusted(READS, confidence=0.8, most=0.45) == [0, 2, 4]
+    assert trusted(READS, confidence=0.8, least_right=0.4) == [0, 2, 4]
 
 
-def test_where_too_many_are_contradicted_the_network_is_doubted_instead() -> None:
-    assert trusted(READS, confidence=0.8, most=0.3) == [0, 1, 2, 3, 4]
+def test_where_few_labels_are_met_the_network_is_doubted_instead() -> None:
+    assert trusted(READS, confidence=0.8, least_right=0.5) == [0, 1, 2, 3, 4]
