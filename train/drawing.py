@@ -79,6 +79,15 @@ class DrawingPool:
             for i in range(data.drawers)
         ]
 
+    def check(self) -> None:
+        """Make sure that shards will still come.
+
+        Raises:
+            TrainingError: a process that draws has ended.
+        """
+        if any(process.exitcode is not None for process in self._processes):
+            raise TrainingError("A process that draws training images has ended; its log says why.")
+
     def __enter__(self) -> Self:
         for process in self._processes:
             process.start()

@@ -18,7 +18,7 @@ import ray
 import typer
 
 from ocr_model.errors import GlyphserveError
-from train.errors import DeadlineError
+from train.errors import DeadlineError, TrainingError
 from train.finetune.events import EventLog
 from train.finetune.on_ray import fit_on_ray, wait_for_room
 from train.finetune.plan import Retrain
@@ -40,15 +40,24 @@ def deadline(seconds: float) -> Iterator[None]:
     Raises:
         DeadlineError: they have.
     """
+    error = DeadlineError(f"The retrain did not end within its {seconds:g} s.")
+    passed = False
 
     def over(number: int, frame: FrameType | None) -> None:
+        nonlocal passed
         del number, frame
-        raise DeadlineError(f"The retrain did not end within its {seconds:g} s.")
+        passed = True
+        raise error
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
+    except Exception as e:
+        # Ray, when it waits, lets a signal's error through inside one of its own.
+        if passed:
+            raise error from e
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -65,7 +74,10 @@ def retrain_on_ray(folder: str, *, recipe: Recipe | None = None) -> None:
 
     def fit(retrain: Retrain, events: EventLog) -> None:
         if not ray.is_initialized():
-            ray.init(log_to_driver=True, logging_level=logging.WARNING)
+            try:
+                ray.init(log_to_driver=True, logging_level=logging.WARNING)
+            except ConnectionError as e:
+                raise TrainingError("The Ray cluster cannot be reached, or does not let this job in.") from e
         wait_for_room(request, ends_s=ends_s, waiting=lambda: events.tell("waiting"))
         fit_on_ray(retrain)
 

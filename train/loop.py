@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own abbreviation
@@ -23,6 +24,9 @@ from train.state import Position, load_state, newest_state, save_state
 from train.stream import Batch
 
 logger = logging.getLogger(__name__)
+
+_HEAD = "classify."
+_SCALE = "rate_scale"
 
 CPU = torch.device("cpu")
 
@@ -50,10 +54,17 @@ def ctc_loss(log_probs: Tensor, batch: Batch) -> Tensor:
 
 def make_optimiser(network: nn.Module, settings: LoopSettings) -> torch.optim.AdamW:
     """AdamW that decays matrices and kernels, not biases and norms."""
-    decayed = [p for p in network.parameters() if p.ndim > 1]
-    plain = [p for p in network.parameters() if p.ndim <= 1]
     options = settings.optimiser
-    groups = [{"params": decayed, "weight_decay": options.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    head = [p for name, p in network.named_parameters() if name.startswith(_HEAD) and options.head_scale != 1]
+    rest = [p for p in network.parameters() if all(p is not other for other in head)]
+    decayed = [p for p in rest if p.ndim > 1]
+    plain = [p for p in rest if p.ndim <= 1]
+    groups: list[dict[str, Any]] = [
+        {"params": decayed, "weight_decay": options.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    if head:
+        groups.append({"params": head, "weight_decay": 0.0, _SCALE: options.head_scale})
     return torch.optim.AdamW(groups, lr=options.learning_rate, fused=True)
 
 
@@ -170,7 +181,7 @@ class Loop:
         step = self.position.step
         rate = learning_rate(options, step=step, progress=progress)
         for group in self._optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get(_SCALE, 1.0)
         # Dropout depends on seed, step and worker alone, so a resumed run repeats an unbroken one.
         torch.manual_seed(hash((self.settings.seed, step, self._share.rank)) & 0x7FFF_FFFF)
         self._parallel.train()

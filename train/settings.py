@@ -21,6 +21,9 @@ class OptimiserSettings(BaseModel):
     )
     weight_decay: float = Field(default=0.02, ge=0, le=1, description="Decoupled decay of the weight matrices.")
     clip_norm: float = Field(default=2.0, gt=0, description="Largest norm of the whole gradient.")
+    head_scale: float = Field(
+        default=1.0, gt=0, le=1000, description="Learning rate of the output layer, in those of the others."
+    )
     average_decay: float = Field(
         default=0.999, ge=0, lt=1, description="Decay a step of the exponential average of the weights."
     )

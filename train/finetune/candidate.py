@@ -55,13 +55,16 @@ def leave_candidate(
         StoreError: the folder cannot be written.
     """
     charset = Charset(plan.charset)
-    draw = find_draw(retrain.names.full)
+    draw = find_draw(retrain.recipe.draw)
     replay = draw_shard(draw, seed=plan.seed, number=_REPLAY_NUMBER, images=retrain.recipe.replay_images)
+
+    def exact(network: Recogniser) -> float:
+        return score(reads_of(log_probabilities(network, replay.images), replay.labels, charset)).exact
+
     network, share = choose_blend(
         before,
         after,
-        replay,
-        charset,
+        exact,
         shares=retrain.recipe.blends,
         margin_points=retrain.recipe.blend_margin_points,
     )

@@ -1,7 +1,7 @@
 """Reading a dataset folder: labelled images in a Parquet file, sealed by its hash."""
 
 import hashlib
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +13,8 @@ EXAMPLES_FILE = "examples.parquet"
 _COLUMNS = {"index": pa.int32(), "image": pa.binary(), "label": pa.string()}
 
 
-class Example(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Example:
     """One labelled image.
 
     Attributes:

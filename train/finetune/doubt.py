@@ -23,15 +23,15 @@ def suspects(reads: Sequence[Read], *, confidence: float) -> list[Suspect]:
     return sorted(found, key=lambda suspect: -suspect.read.confidence)
 
 
-def trusted(reads: Sequence[Read], *, confidence: float, most: float) -> list[int]:
-    """List the rows to go on with; all of them, where more than a share ``most`` would be left out.
+def trusted(reads: Sequence[Read], *, confidence: float, least_right: float) -> list[int]:
+    """List the rows to go on with; all of them, where less than a share ``least_right`` is read as labelled.
 
-    Where so many labels are contradicted, the network has not learnt their kind yet, or they are
-    no labels of these images: either way its doubt says nothing.
+    Where so few labels are met, the network has not learnt their kind yet, or they are no labels
+    of these images: either way its doubt says nothing.
     """
+    if sum(read.text == read.truth for read in reads) < least_right * len(reads):
+        return list(range(len(reads)))
     doubted = {suspect.row for suspect in suspects(reads, confidence=confidence)}
-    if len(doubted) > most * len(reads):
-        doubted = set()
     return [row for row in range(len(reads)) if row not in doubted]
 
 

@@ -1,11 +1,12 @@
 """Which of the posted examples can be learnt from, and why the others cannot."""
 
 import hashlib
-import itertools
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ class Fault(StrEnum):
     NOT_IMAGE = "not_image"
 
 
-class Dropped(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Dropped:
     """An example that is left out: its index among those posted, and why."""
 
     index: int
@@ -70,9 +72,7 @@ def usable(posted: Sequence[Example], scratch: Path) -> tuple[Examples, list[Dro
         scratch: the pixels are kept in this file, so that a large dataset need not fit in memory.
     """
     scratch.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-        scratch, mode="w+", dtype=np.uint8, shape=(max(1, len(posted)), *INPUT.shape)
-    )
+    pixels = np.lib.format.open_memmap(scratch, mode="w+", dtype=np.uint8, shape=(max(1, len(posted)), *INPUT.shape))
     dropped: list[Dropped] = []
     labels: list[str] = []
     indices: list[int] = []
@@ -105,7 +105,7 @@ def usable(posted: Sequence[Example], scratch: Path) -> tuple[Examples, list[Dro
 
 def columns_needed(label: str) -> int:
     """Count the columns that CTC needs for a text: one a character, and a blank between equal neighbours."""
-    return len(label) + sum(a == b for a, b in itertools.pairwise(label))
+    return len(label) + sum(a == b for a, b in pairwise(label))
 
 
 def _fault_of(label: str) -> Fault | None:

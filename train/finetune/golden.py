@@ -4,10 +4,7 @@ import numpy as np
 
 from ocr_model.charset import Charset
 from ocr_model.normalise import INPUT, normalise
-from ocr_model.reader import Reader
-from ocr_model.scoring import Read
 from train.finetune.examples import Examples
-from train.finetune.prepare import read_examples
 from train.synth.styles import draw, usable_styles
 
 _SEED = 71_900_223
@@ -32,8 +29,3 @@ def golden_set(images: int, charset: Charset) -> Examples:
             pixels[len(labels)] = normalise(sample.image)
             labels.append(sample.label)
     return Examples(pixels, labels, list(range(images)))
-
-
-def read_golden(reader: Reader, golden: Examples) -> list[Read]:
-    """Read the set."""
-    return read_examples(reader, golden)

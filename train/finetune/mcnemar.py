@@ -1,5 +1,6 @@
 """Whether one reader is better than another on the same images (McNemar, 1947, in its exact form)."""
 
+from fractions import Fraction
 from math import comb
 
 
@@ -17,4 +18,6 @@ def one_sided(gained: int, lost: int) -> float:
         The p-value, 0..1; 1 where no image tells them apart.
     """
     both = gained + lost
-    return sum(comb(both, k) for k in range(gained, both + 1)) / 2**both
+    favourable = sum(comb(both, k) for k in range(gained, both + 1))
+    # Fraction divides whole numbers of any size; 2**both alone may be beyond a float.
+    return float(Fraction(favourable, 2**both))

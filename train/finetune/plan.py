@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from train.drawing import DrawNames
 from train.finetune.recipe import Recipe
 from train.finetune.request import RetrainRequest
 from train.finetune.store import Folder
@@ -34,13 +33,11 @@ class Retrain(NamedTuple):
         place: path or URI of its folder.
         request: what was asked for.
         recipe: how it trains.
-        names: of the drawing functions.
     """
 
     place: str
     request: RetrainRequest
     recipe: Recipe = Recipe()
-    names: DrawNames = DrawNames()
 
     @property
     def folder(self) -> Folder:

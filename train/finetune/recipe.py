@@ -14,12 +14,15 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    posted: int = Field(default=8, ge=1, le=2048, description="Posted images of each batch.")
-    drawn: int = Field(default=24, ge=1, le=2048, description="Drawn images of each batch.")
+    posted: int = Field(default=12, ge=1, le=2048, description="Posted images of each batch.")
+    drawn: int = Field(default=20, ge=1, le=2048, description="Drawn images of each batch.")
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
-        learning_rate=6e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.99
+        learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
+    )
+    grown_head_scale: float = Field(
+        default=10.0, gt=0, le=1000, description="Rate of an output layer with new rows, in those of the others."
     )
     validate_every: int = Field(default=50, ge=1, description="Steps between two scorings of the held-out part.")
     report_every: int = Field(default=5, ge=1, description="Steps between two reports of the loss.")
@@ -30,16 +33,17 @@ class Recipe(BaseModel):
     doubt_confidence: float = Field(
         default=0.8, gt=0, lt=1, description="Confidence (0..1) in another text from which a label is doubted."
     )
-    doubt_most: float = Field(
-        default=0.45, gt=0, lt=1, description="Share of doubted labels beyond which the network is doubted instead."
+    doubt_least_right: float = Field(
+        default=0.5, gt=0, lt=1, description="Share of labels read as they are, below which none is doubted."
     )
+    draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
-    replay_images: int = Field(default=400, ge=16, description="Drawn images that the blend is chosen on.")
+    replay_images: int = Field(default=600, ge=16, description="Drawn images that the blend is chosen on.")
     blends: tuple[float, ...] = Field(
-        default=(1.0, 0.85, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
+        default=(1.0, 0.9, 0.8), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=0.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
+        default=1.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
     )
 
     @property
@@ -47,8 +51,15 @@ class Recipe(BaseModel):
         """Images of a worker's batch."""
         return self.posted + self.drawn
 
-    def loop(self, *, seed: int, left_s: float, debug: bool) -> LoopSettings:
-        """Give the training loop's settings for a run that may take ``left_s`` seconds from now."""
+    def loop(self, *, seed: int, left_s: float, debug: bool, grown: bool) -> LoopSettings:
+        """Give the training loop's settings.
+
+        Args:
+            seed: of the run.
+            left_s: seconds that it may take from now.
+            debug: whether it is to take a few steps only.
+            grown: whether the output layer has new rows, which have farther to go than the rest.
+        """
         steps = self.debug_steps if debug else self.steps
         # Never more than the clock allows, also where the steps are counted.
         finish_at = datetime.now(UTC) + timedelta(seconds=left_s) if steps is None else None
@@ -61,7 +72,7 @@ class Recipe(BaseModel):
             checkpoint_every=self.checkpoint_every,
             validate_every=self.validate_every,
             report_every=self.report_every,
-            optimiser=self.optimiser,
+            optimiser=self.optimiser.model_copy(update={"head_scale": self.grown_head_scale if grown else 1.0}),
         )
 
 

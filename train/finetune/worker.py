@@ -15,7 +15,7 @@ from ocr_model.checkpoint import load_network
 from ocr_model.manifest import Manifest
 from ocr_model.network import Recogniser
 from ocr_model.scoring import Read, score
-from train.drawing import DrawingPool
+from train.drawing import DrawingPool, DrawNames
 from train.errors import DivergedError
 from train.finetune.candidate import leave_candidate
 from train.finetune.dataset import read_dataset
@@ -56,6 +56,11 @@ class Lesson(NamedTuple):
     before: Recogniser
 
     @property
+    def new(self) -> frozenset[str]:
+        """Characters that the serving model does not know."""
+        return frozenset(self.plan.charset) - frozenset(self.parent.charset)
+
+    @property
     def charset(self) -> Charset:
         """The candidate's."""
         return Charset(self.plan.charset)
@@ -93,7 +98,7 @@ def fine_tune(
             retrain,
             lesson.plan,
             before=lesson.before,
-            after=loop.average.network.cpu(),
+            after=_copied(lesson.before, loop.average.network),
             parent=lesson.parent,
             held_out=lesson.held_out,
             position=loop.position,
@@ -133,7 +138,7 @@ def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Rep
         reporters = [*reporters, Progress(events, epoch_steps=epoch_steps, batch=batch, train_s=request.train_s)]
     return Loop(
         copy.deepcopy(lesson.before),
-        recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug),
+        recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug, grown=bool(lesson.new)),
         folder=states,
         reporter=Reporters(reporters),
         validate=lambda network: {"held_out_exact": score(_reads(network, lesson.held_out, lesson.charset)).exact},
@@ -150,13 +155,14 @@ def _replay(
     folder = retrain.scratch / f"replay-{share.rank}"
     seed = _seed(lesson, share)
     first_round = Rounds(recipe.replay, recipe.drawn).position(first).round
-    names = retrain.names
+    names = DrawNames(full=recipe.draw, easy=recipe.draw)
     pool = stack.enter_context(
         DrawingPool(folder=folder, names=names, seed=seed, data=recipe.replay, first=first_round)
     )
 
     def on_round(number: int) -> None:
         pool.round.value = number
+        pool.check()
 
     stream = Stream(
         folder=folder,
@@ -179,7 +185,10 @@ def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callabl
             if not doubted and loop.position.progress >= recipe.doubt_from:
                 doubted = True
                 reads = _reads(loop.network, lesson.train, lesson.charset)
-                rows = trusted(reads, confidence=recipe.doubt_confidence, most=recipe.doubt_most)
+                new = [row for row, label in enumerate(lesson.train.labels) if lesson.new & set(label)]
+                # What is new may not be learnt yet: its labels are not doubted.
+                rows = trusted(reads, confidence=recipe.doubt_confidence, least_right=recipe.doubt_least_right)
+                rows = sorted({*rows, *new})
                 mix.trust(rows)
                 logger.info("going on with %d of %d labels", len(rows), len(reads))
             yield batch
@@ -198,6 +207,13 @@ def _train(loop: Loop, batches: Callable[[int], Iterator[Batch]], retrain: Retra
         logger.warning("diverged; going back to %s", state.name, exc_info=True)
         loop.average.network.load_state_dict(read_average(state))
         loop.position = read_position(state)
+
+
+def _copied(like: Recogniser, network: nn.Module) -> Recogniser:
+    """Copy weights, from whatever device, to a network like ``like`` on the CPU."""
+    copied = copy.deepcopy(like)
+    copied.load_state_dict(network.state_dict())
+    return copied
 
 
 def _seed(lesson: Lesson, share: Share) -> int:
