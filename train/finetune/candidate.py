@@ -29,6 +29,10 @@ _REPLAY_NUMBER = 999_998
 _CALIBRATED_ON = 250
 """Images of each kind that the temperature is fitted on: decoding more would only take time."""
 
+_RANGED_ON_DRAWN = 192
+_RANGED_ON_POSTED = 64
+"""Images of each kind that give the 8-bit graph its ranges; more of them widen the ranges by outliers."""
+
 
 def leave_candidate(
     retrain: Retrain,
@@ -87,6 +91,8 @@ def leave_candidate(
         ),
         prefix="retrain",
         temperature=_temperature(network, charset, replay, held_out),
+        # Pixels without their labels: the ranges of an 8-bit graph tell nothing of what is to be judged.
+        calibration=np.concatenate([replay.images[:_RANGED_ON_DRAWN], held_out.pixels[:_RANGED_ON_POSTED]]),
     )
     target = retrain.folder.child(CANDIDATE)
     # The manifest last: without it a folder is no model.
