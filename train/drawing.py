@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from train.errors import TrainingError
+from train.priority import give_way
 from train.settings import DataSettings
 from train.shards import Draw, draw_shard, shard_path, write_shard
 
@@ -104,7 +105,7 @@ class DrawingPool:
 
 def _draw_shards(folder: Path, names: DrawNames, seed: int, data: DataSettings, current: Counter, offset: int) -> None:
     """Draw every ``data.drawers``-th shard for ever; ends with the process that started it."""
-    os.nice(19)
+    give_way()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
     full, easy = find_draw(names.full), find_draw(names.easy)
     parent = os.getppid()

@@ -5,7 +5,6 @@ which begins with ``error:``, says why there is none.
 """
 
 import logging
-import os
 import signal
 import sys
 import time
@@ -26,6 +25,7 @@ from train.finetune.recipe import Recipe
 from train.finetune.request import REQUEST_FILE, parse_request
 from train.finetune.run import run_retrain
 from train.finetune.store import Folder
+from train.priority import give_way
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def main(
 ) -> None:
     """Train, judge, and write the verdict."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    os.nice(19)
+    give_way()
     failure = ""
     try:
         retrain_on_ray(folder, recipe=Recipe.model_validate_json(recipe))

@@ -15,6 +15,7 @@ from train.drawing import Counter, DrawingPool, DrawNames
 from train.export_run import export_run
 from train.loop import StopFlag
 from train.parallel import Share, launch
+from train.priority import give_way
 from train.reporters import LogReporter
 from train.settings import PretrainSettings
 from train.state import newest_state, read_position
@@ -66,7 +67,7 @@ def pretrain(folder: Path, settings: PretrainSettings, *, names: DrawNames | Non
 
 def _local_worker(share: Share, run: Run, current: Counter) -> None:
     """Train in a process of this machine, at the lowest priority, until told to stop by a signal."""
-    os.nice(19)
+    give_way()
     logging.basicConfig(level=logging.INFO if share.rank == 0 else logging.WARNING, format=_LOG_FORMAT)
     stop = StopFlag()
     stop.listen()

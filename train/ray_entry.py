@@ -6,7 +6,6 @@ a folder of the run.
 """
 
 import contextlib
-import os
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -17,6 +16,7 @@ from ray.train.torch import TorchConfig, TorchTrainer
 
 from train.drawing import Counter, DrawingPool
 from train.parallel import Share
+from train.priority import give_way
 from train.worker import Run, first_round, train_share
 
 CONTROLLER_FAILURES = 3
@@ -62,7 +62,7 @@ def fit_on_ray(run: Run) -> None:
 
 def _ray_worker(config: dict[str, Any]) -> None:
     """Train one worker's share; worker 0 starts the drawing beside it."""
-    os.nice(19)
+    give_way()
     run: Run = config["run"]
     context = ray_train.get_context()
     share = Share(context.get_world_rank(), context.get_world_size())

@@ -4,7 +4,6 @@ Ray Train (V2) takes a run name it has seen for a resumption of its own. Our sta
 every attempt has a fresh name.
 """
 
-import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +22,7 @@ from train.finetune.plan import Retrain
 from train.finetune.request import RetrainRequest
 from train.finetune.worker import fine_tune
 from train.parallel import Share
+from train.priority import give_way
 from train.ray_entry import CONTROLLER_FAILURES, RayReporter
 
 _PATIENCE_S = 3.0
@@ -93,7 +93,7 @@ def fit_on_ray(retrain: Retrain) -> None:
 
 def _ray_worker(config: dict[str, Any]) -> None:
     """Train one worker's share, at the lowest priority."""
-    os.nice(19)
+    give_way()
     retrain: Retrain = config["retrain"]
     context = ray_train.get_context()
     device = get_device()
