@@ -35,7 +35,8 @@ def decode(
         log_probs: (T, C) natural logarithms; each column sums to one when exponentiated.
         charset: C - 1 characters.
         constraint: which texts are allowed; characters unknown to ``charset`` are ignored.
-        temperature: logits are divided by this first; above 1 lowers the confidence.
+        temperature: what logits are divided by before probabilities are told; above 1 lowers the
+            confidence. The answer itself does not depend on it.
 
     Raises:
         ConstraintError: the constraint leaves no character of ``charset``, or asks for more
@@ -43,11 +44,13 @@ def decode(
     """
     allowed = allowed_classes(charset, constraint)
     if allowed is not None:
-        log_probs = log_probs[:, allowed]
-    if allowed is not None or temperature != 1.0:
-        log_probs = _normalised(log_probs / temperature)
+        log_probs = _normalised(log_probs[:, allowed])
     path, confidence = _likely_path(log_probs, constraint)
     classes, firsts = _merged(path)
+    if temperature != 1.0:
+        # After the answer is found: flattened columns make long texts likely that the network never meant.
+        log_probs = _normalised(log_probs / temperature)
+        confidence = text_probability(log_probs, classes)
     peaks = _peaks(log_probs, path, firsts)
     shown = classes if allowed is None else allowed[classes]
     return Reading(charset.decode(shown.tolist()), confidence, tuple(peaks.tolist()))

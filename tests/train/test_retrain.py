@@ -121,7 +121,7 @@ def test_without_a_free_cpu_the_job_says_so_and_gives_up(
     folder = write_retrain(tmp_path, toy_examples(40), parent=parent, cpus_per_worker=2, deadline_s=20)
     done = run_job(folder, cluster)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("No room for 1 worker(s) of 2 CPU"), done.stderr[-3000:]
+    assert done.stderr.splitlines()[-1].startswith("error: No room for 1 worker(s) of 2 CPU"), done.stderr[-3000:]
     assert [event["kind"] for event in events(folder)] == ["dataset", "waiting"]
 
 
@@ -132,6 +132,6 @@ def test_a_failing_worker_is_told_in_the_last_line(tmp_path: Path, cluster: str,
     done = run_job(folder, cluster, recipe)
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("A training worker failed: A process that draws"), done.stderr[-3000:]
+    assert last.startswith("error: A training worker failed: A process that draws"), done.stderr[-3000:]
     assert not (folder / "verdict.json").exists()
     assert not (folder / "candidate").exists()

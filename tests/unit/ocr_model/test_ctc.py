@@ -203,6 +203,11 @@ def test_unknown_characters_are_ignored_unless_none_is_left() -> None:
         decode(log_probs, AB, Constraint(frozenset("é")))
 
 
+@given(columns(classes=4, most=6), st.sampled_from([0.5, 1.5, 4.0, 20.0]))
+def test_the_answer_does_not_depend_on_the_temperature(log_probs: NDArray[np.float32], temperature: float) -> None:
+    assert decode(log_probs, Charset("abc"), temperature=temperature).text == decode(log_probs, Charset("abc")).text
+
+
 def test_temperature_changes_the_confidence_but_not_the_text() -> None:
     log_probs = pointing_at(A, BLANK, B, sure=4)
     plain, softer = decode(log_probs, AB), decode(log_probs, AB, temperature=3)
