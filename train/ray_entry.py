@@ -24,10 +24,15 @@ CONTROLLER_FAILURES = 3
 
 
 class RayReporter:
-    """Passes numbers to the trainer; every worker reports, since Ray waits for all."""
+    """Passes validations to the trainer; every worker reports, since Ray waits for all.
+
+    Losses are not passed on: a report holds the worker until Ray's controller next looks, up to two seconds.
+    """
 
     def report(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Report ``metrics`` with their step."""
+        """Report ``metrics`` with their step, unless they are a loss."""
+        if "loss" in metrics:
+            return
         ray_train.report({"step": step, **metrics})
 
 
