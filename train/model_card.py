@@ -182,7 +182,8 @@ def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: 
         charset=manifest.charset,
         width=width,
         height=height,
-        sizes=f"stem {network.stem_channels}, stages {'/'.join(map(str, network.stage_channels))}, "
+        sizes=f"stem {network.stem_channels} with {network.stem_blocks} residual blocks, "
+        f"stages {'/'.join(map(str, network.stage_channels))} of {'/'.join(map(str, network.stage_blocks))} blocks, "
         f"LSTM {network.hidden} each way",
         files=", ".join(f"`{name}` {digest.bytes / 1e6:.1f} MB" for name, digest in manifest.files.items()),
         steps=manifest.lineage.steps,
