@@ -32,6 +32,9 @@ from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 
+PARTS = {"gcs_server", "raylet", "haproxy", "glyphserve up", "replica: Reader"}
+"""What a running service consists of, among other things."""
+
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
@@ -67,8 +70,8 @@ def test_up_until_ctrl_c(data_dir: Path, config: Path) -> None:
             "Reader": {"RUNNING": 1},
             "Front": {"RUNNING": 1},
         }
-        names = " ".join(p["name"] for p in report["processes"])
-        assert all(part in names for part in ("gcs_server", "raylet", "haproxy", "glyphserve up", "replica: Reader"))
+        # Serve may be replacing HAProxy just then, and the new one is not HAProxy yet.
+        wait_for(lambda: PARTS <= _processes(data_dir, config), timeout_s=30)
         assert report["readiness"]["model_version"] == "7"
 
         code, said = run_glyphserve("up", f"--port={free_port()}", data_dir=data_dir, config=config)
@@ -96,6 +99,12 @@ def _ports_open_to_others(state: ClusterState) -> set[int]:
 def _replica_grpc_ports(state: ClusterState) -> set[int]:
     replicas = [p for p in cluster_processes(_paths(state), state) if p.cmdline()[0].startswith("ray::ServeReplica")]
     return {c.laddr.port for p in replicas for c in p.net_connections("tcp") if c.laddr.ip == "::"}
+
+
+def _processes(data_dir: Path, config: Path) -> set[str]:
+    """Names of the processes that `status` shows."""
+    _, said = run_glyphserve("status", "--json", data_dir=data_dir, config=config)
+    return {process["name"] for process in json.loads(said)["processes"]}
 
 
 def test_kill_of_the_whole_group_and_a_second_start(data_dir: Path, config: Path) -> None:
