@@ -71,7 +71,7 @@ def test_up_until_ctrl_c(data_dir: Path, config: Path) -> None:
             "Front": {"RUNNING": 1},
         }
         # Serve may be replacing HAProxy just then, and the new one is not HAProxy yet.
-        wait_for(lambda: PARTS <= _processes(data_dir, config), timeout_s=30)
+        wait_for(lambda: _processes(data_dir, config) >= PARTS, timeout_s=30)
         assert report["readiness"]["model_version"] == "7"
 
         code, said = run_glyphserve("up", f"--port={free_port()}", data_dir=data_dir, config=config)
