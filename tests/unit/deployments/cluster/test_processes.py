@@ -84,9 +84,12 @@ def test_what_is_started_meanwhile_is_ended_too(start: Start) -> None:
     late: list[subprocess.Popen[str]] = []
 
     def find() -> list[psutil.Process]:
-        if first.poll() is not None and not late:
+        found = find_processes(marker_prefix="0000ffff-")
+        if not late and first.pid not in {p.pid for p in found}:
+            # It is on its way out: only now, when the next look would find nothing any more.
             late.append(start(marker="0000ffff-1"))
-        return find_processes(marker_prefix="0000ffff-")
+            found = find_processes(marker_prefix="0000ffff-")
+        return found
 
     end_processes(find, grace_s=0.2)
     assert [p.wait() for p in late] == [-signal.SIGKILL]
