@@ -15,7 +15,9 @@ class Pace:
     """Progress of a run from 0 to 1, by steps or, where the settings name an end, by the clock.
 
     By the clock, what is left of the progress is spread evenly over the time left, so an
-    interruption or a pause costs steps and never the end of the schedule.
+    interruption or a pause costs steps and never the end of the schedule. A run that had come to
+    its end starts its schedule over when the end is moved to later (warm restart; Loshchilov &
+    Hutter, 2016, arXiv:1608.03983).
 
     Args:
         settings: name the steps or the time of the end.
@@ -29,6 +31,8 @@ class Pace:
         self._finish_at = settings.finish_at
         self._now = now
         self._last = now()
+        if progress >= 1 and self._finish_at is not None and self._finish_at > self._last:
+            self.progress = 0.0
 
     def advance(self, step: int) -> float:
         """Give the progress after ``step`` steps; never falls."""

@@ -55,6 +55,11 @@ def test_an_interrupted_run_spreads_what_is_left_over_the_time_left() -> None:
     assert pace.advance(2) == pytest.approx(0.6)
 
 
+@pytest.mark.parametrize(("minutes", "progress"), [(100, 0.0), (-100, 1.0)])
+def test_a_finished_run_starts_over_if_its_end_is_moved_to_later(minutes: int, progress: float) -> None:
+    assert Pace(timed(minutes), progress=1.0, now=Clock()).progress == progress
+
+
 def test_progress_never_falls_when_the_clock_is_set_back() -> None:
     clock = Clock()
     pace = Pace(timed(100), now=clock)
