@@ -9,7 +9,7 @@ PINS := $(wildcard constraints.txt)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check $(PINS:%=-c %)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint pretrain clean
+.PHONY: help run test test-fast lint bench bench-smoke pretrain clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,12 @@ lint: $(STAMPS)/dev  ## ruff, mypy, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: $(STAMPS)/bench  ## how fast it is, beside the plain twin and other readers (minutes; writes bench.json)
+	$(BIN)/python -m benchmarks.bench
+
+bench-smoke: $(STAMPS)/dev  ## seconds of that, failing only where it is far too slow
+	$(BIN)/python -m benchmarks.bench --smoke
+
 pretrain: $(STAMPS)/dev  ## train the shipped model anew (hours; goes on where it stopped)
 	$(BIN)/python -m train.pretrain --out runs/base
 
@@ -48,3 +54,7 @@ $(STAMPS)/run: pyproject.toml $(PINS) | $(BIN)/pip
 $(STAMPS)/dev: pyproject.toml $(PINS) | $(BIN)/pip
 	$(PIP_INSTALL) -e '.[dev]'
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/run
+
+$(STAMPS)/bench: $(STAMPS)/dev
+	$(PIP_INSTALL) -e '.[bench]'
+	@touch $@

@@ -15,7 +15,7 @@ import os
 import platform
 import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,12 +37,17 @@ class Tally:
         self.errors[kind] = self.errors.get(kind, 0) + 1
 
 
-def bodies_of(folder: Path) -> list[bytes]:
-    """Request bodies, one an image file below ``folder``."""
+def images_of(folder: Path) -> list[bytes]:
+    """Every image file below ``folder``, in the order of their names."""
     files = sorted(f for f in folder.rglob("*") if f.suffix in {".png", ".jpg", ".gif", ".bmp", ".webp"})
     if not files:
         raise SystemExit(f"no image below {folder}")
-    return [json.dumps({"image_base64": base64.b64encode(f.read_bytes()).decode()}).encode() for f in files]
+    return [file.read_bytes() for file in files]
+
+
+def bodies_of(folder: Path) -> list[bytes]:
+    """Request bodies, one an image file below ``folder``."""
+    return [json.dumps({"image_base64": base64.b64encode(image).decode()}).encode() for image in images_of(folder)]
 
 
 async def client(session: aiohttp.ClientSession, url: str, bodies: list[bytes], start: int, until: float) -> Tally:
@@ -68,7 +73,21 @@ async def client(session: aiohttp.ClientSession, url: str, bodies: list[bytes], 
     return tally
 
 
-async def measure(url: str, bodies: list[bytes], connections: int, seconds: float) -> dict[str, object]:
+@dataclass(frozen=True)
+class Measured:
+    """What one load came to; times in milliseconds."""
+
+    connections: int
+    seconds: float
+    requests: int
+    requests_per_s: float
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    errors: dict[str, int]
+
+
+async def measure(url: str, bodies: list[bytes], connections: int, seconds: float) -> Measured:
     """Load ``url`` for ``seconds`` after the warm-up, with ``connections`` clients."""
     until = time.perf_counter() + WARM_UP_S + seconds
     connector = aiohttp.TCPConnector(limit=connections)
@@ -82,19 +101,16 @@ async def measure(url: str, bodies: list[bytes], connections: int, seconds: floa
         for kind, count in tally.errors.items():
             errors[kind] = errors.get(kind, 0) + count
     cuts = statistics.quantiles(durations, n=100) if len(durations) > 1 else [0.0] * 99
-    return {
-        "connections": connections,
-        "seconds": seconds,
-        "requests": len(durations),
-        "requests_per_s": round(len(durations) / seconds, 1),
-        "p50_ms": round(cuts[49], 2),
-        "p90_ms": round(cuts[89], 2),
-        "p99_ms": round(cuts[98], 2),
-        "errors": errors,
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-    }
+    return Measured(
+        connections=connections,
+        seconds=seconds,
+        requests=len(durations),
+        requests_per_s=round(len(durations) / seconds, 1),
+        p50_ms=round(cuts[49], 2),
+        p90_ms=round(cuts[89], 2),
+        p99_ms=round(cuts[98], 2),
+        errors=errors,
+    )
 
 
 def main() -> None:
@@ -112,7 +128,8 @@ def main() -> None:
         parser.error(f"--seconds must be at most {MAX_SECONDS}")
     bodies = bodies_of(arguments.images)
     for connections in arguments.connections:
-        print(json.dumps(asyncio.run(measure(arguments.url, bodies, connections, arguments.seconds))))
+        measured = asyncio.run(measure(arguments.url, bodies, connections, arguments.seconds))
+        print(json.dumps(asdict(measured) | {"cores": os.cpu_count(), "machine": platform.machine()}))
 
 
 if __name__ == "__main__":

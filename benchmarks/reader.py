@@ -9,7 +9,6 @@ ddddocr, are timed too where they are installed.
 """
 
 import argparse
-import importlib.util
 import itertools
 import json
 import os
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.peers import peers
 from ocr_model.reader import Reader
 from ocr_model.weights import base_folder
 
@@ -47,7 +47,9 @@ def main() -> None:
         "files": {
             folder.name: {file.name: file.stat().st_size for file in sorted(folder.iterdir())} for folder in folders
         },
-        "ms": time_all({name: reader.read for name, reader in readers.items()} | peers(), images, arguments.rounds),
+        "ms": time_all(
+            {**{name: reader.read for name, reader in readers.items()}, **peers()}, images, arguments.rounds
+        ),
     }
     if arguments.memory_after:
         told["memory"] = memory_after(readers[folders[0].name], images, arguments.memory_after)
@@ -101,36 +103,6 @@ def memory_after(reader: Reader, images: Sequence[bytes], count: int) -> dict[st
             told["half-way"] = process.memory_info().rss / 2**20
     told["after"] = process.memory_info().rss / 2**20
     return {name: round(value, 1) for name, value in told.items()}
-
-
-def peers() -> dict[str, Read]:
-    """Readers of other projects, each with its default model, where they are installed."""
-    found: dict[str, Read] = {}
-    if importlib.util.find_spec("ddddocr"):
-        found |= _ddddocr()
-    if importlib.util.find_spec("rapidocr"):
-        found |= _rapidocr()
-    return found
-
-
-def _ddddocr() -> dict[str, Read]:
-    import ddddocr  # noqa: PLC0415 - a peer that need not be there
-
-    ocr = ddddocr.DdddOcr(show_ad=False)
-    return {"ddddocr": lambda images: [ocr.classification(image) for image in images]}
-
-
-def _rapidocr() -> dict[str, Read]:
-    from rapidocr import RapidOCR  # noqa: PLC0415 - a peer that need not be there
-
-    ocr = RapidOCR(
-        params={
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Global.log_level": "error",
-        }
-    )
-    return {"rapidocr": lambda images: [ocr(image, use_det=False, use_cls=False, use_rec=True) for image in images]}
 
 
 if __name__ == "__main__":

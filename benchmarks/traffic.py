@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 import aiohttp
 
 _WAIT_S = 30.0
+_HEADERS = {"Content-Type": "application/json"}
 
 
 class Sample(NamedTuple):
@@ -93,7 +94,7 @@ class Traffic:
         sent_s, began_s = time.time(), time.monotonic()
         version = ""
         try:
-            async with session.post(f"{self.base_url}/captcha_recap_image", data=body) as answer:
+            async with session.post(f"{self.base_url}/captcha_recap_image", data=body, headers=_HEADERS) as answer:
                 await answer.read()
                 outcome, version = str(answer.status), answer.headers.get("X-Model-Version", "")
         except (aiohttp.ClientError, TimeoutError) as e:

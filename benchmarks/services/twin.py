@@ -1,6 +1,6 @@
 """The plain twin: what one would write instead of glyphserve, for comparison under the same load.
 
-    python -m benchmarks.twin --port 8001 --data-dir /tmp/twin
+    python -m benchmarks.services.twin --port 8001 --data-dir /tmp/twin
 
 FastAPI on two uvicorn workers with the same reader and the same storage; no batching over
 requests, no cluster, no update without a restart. Answers POST /captcha_recap_image only.
@@ -79,7 +79,7 @@ def main() -> None:
     arguments.data_dir.mkdir(parents=True, exist_ok=True)
     os.environ[DATA_DIR] = str(arguments.data_dir)
     uvicorn.run(
-        "benchmarks.twin:create_app",
+        "benchmarks.services.twin:create_app",
         factory=True,
         port=arguments.port,
         workers=2,
