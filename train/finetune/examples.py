@@ -103,9 +103,9 @@ def usable(posted: Sequence[Example], scratch: Path) -> tuple[Examples, list[Dro
     return (whole if len(kept) == len(labels) else whole.of(kept)), sorted(dropped)
 
 
-def columns_needed(label: str) -> int:
+def columns_needed(text: Sequence[object]) -> int:
     """Count the columns that CTC needs for a text: one a character, and a blank between equal neighbours."""
-    return len(label) + sum(a == b for a, b in pairwise(label))
+    return len(text) + sum(a == b for a, b in pairwise(text))
 
 
 def _fault_of(label: str) -> Fault | None:

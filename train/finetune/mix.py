@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ocr_model.charset import Charset
 from train.augment import augment
 from train.finetune.examples import Examples
+from train.finetune.splice import Picture, Splicer
 from train.stream import Batch, collate
 
 
@@ -20,6 +21,7 @@ class Mix:
         charset: of the network.
         replay: gives batches of drawn images, from a step on.
         posted: posted images of each batch.
+        spliced: share (0..1) of these that are put together anew, once there is a splicer.
         seed: of order and augmentation.
     """
 
@@ -30,20 +32,24 @@ class Mix:
         *,
         replay: Callable[[int], Iterator[Batch]],
         posted: int,
+        spliced: float,
         seed: int,
     ) -> None:
         self._examples = examples
         self._texts = [charset.encode(label) for label in examples.labels]
         self._replay = replay
         self._posted = posted
+        self._spliced = spliced
+        self._splicer: Splicer | None = None
         self._seed = seed
         self._trusted = np.arange(len(self._texts))
         self._order: tuple[int, NDArray[np.int64]] = (-1, self._trusted)
 
-    def trust(self, rows: list[int]) -> None:
-        """Train on these rows alone from now on."""
+    def trust(self, rows: list[int], splicer: Splicer | None) -> None:
+        """Train from now on on these rows alone, and on what the splicer makes of them."""
         self._trusted = np.asarray(rows, dtype=np.int64)
         self._order = (-1, self._trusted)
+        self._splicer = splicer
 
     def batches(self, step: int) -> Iterator[Batch]:
         """Yield the batches of ``step`` and all after it, without end."""
@@ -60,8 +66,14 @@ class Mix:
         first = step * self._posted
         rows = [self._row(place) for place in range(first, first + self._posted)]
         rng = np.random.default_rng([self._seed, 1, step])
-        images = augment(self._examples.pixels[rows], rng)
-        return collate(images, [self._texts[row] for row in rows])
+        pictures = [self._picture(row, rng) for row in rows]
+        images = augment(np.stack([pixels for pixels, _ in pictures]), rng)
+        return collate(images, [text for _, text in pictures])
+
+    def _picture(self, row: int, rng: np.random.Generator) -> Picture:
+        if self._splicer is not None and rng.random() < self._spliced:
+            return self._splicer.splice(row, rng)
+        return self._examples.pixels[row], self._texts[row]
 
     def _row(self, place: int) -> int:
         epoch, within = divmod(place, len(self._trusted))

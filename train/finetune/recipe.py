@@ -16,6 +16,15 @@ class Recipe(BaseModel):
 
     posted: int = Field(default=12, ge=1, le=2048, description="Posted images of each batch.")
     drawn: int = Field(default=20, ge=1, le=2048, description="Drawn images of each batch.")
+    spliced: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of the posted ones that are put together anew from their characters.",
+    )
+    splice_up_to: int = Field(
+        default=5000, ge=0, description="Posted images beyond which none is spliced: they are various enough."
+    )
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(

@@ -26,6 +26,8 @@ from train.finetune.grow import grown
 from train.finetune.mix import Mix
 from train.finetune.plan import PLAN_FILE, Plan, Retrain
 from train.finetune.prepare import parent_folder
+from train.finetune.recipe import Recipe
+from train.finetune.splice import Splicer, character_bounds
 from train.finetune.store import Folder
 from train.loop import CPU, Loop
 from train.parallel import Share
@@ -90,8 +92,11 @@ def fine_tune(
             lesson.charset,
             replay=_replay(retrain, lesson, share, first=loop.position.step, stack=stack),
             posted=retrain.recipe.posted,
+            spliced=retrain.recipe.spliced,
             seed=_seed(lesson, share),
         )
+        everything = list(range(len(lesson.train.labels)))
+        mix.trust(everything, _splicer(loop.network, lesson, everything, retrain.recipe))
         _train(loop, _doubting(loop, mix, lesson, retrain), retrain)
     if share.rank == 0:
         leave_candidate(
@@ -189,11 +194,21 @@ def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callabl
                 # What is new may not be learnt yet: its labels are not doubted.
                 rows = trusted(reads, confidence=recipe.doubt_confidence, least_right=recipe.doubt_least_right)
                 rows = sorted({*rows, *new})
-                mix.trust(rows)
+                mix.trust(rows, _splicer(loop.network, lesson, rows, recipe))
                 logger.info("going on with %d of %d labels", len(rows), len(reads))
             yield batch
 
     return batches
+
+
+def _splicer(network: nn.Module, lesson: Lesson, rows: list[int], recipe: Recipe) -> Splicer | None:
+    """Cut the pictures of ``rows`` where the network, as it is now, sees their characters."""
+    if len(rows) > recipe.splice_up_to:
+        return None
+    texts = [lesson.charset.encode(label) for label in lesson.train.labels]
+    seen = zip(rows, log_probabilities(network, lesson.train.pixels[rows]), strict=True)
+    bounds = {row: character_bounds(log_probs, texts[row]) for row, log_probs in seen}
+    return Splicer(lesson.train.pixels, texts, {row: found for row, found in bounds.items() if found is not None})
 
 
 def _train(loop: Loop, batches: Callable[[int], Iterator[Batch]], retrain: Retrain) -> None:

@@ -21,7 +21,7 @@ def drawn(step: int) -> Iterator[Batch]:
 def mix(posted: int = 3, count: int = 6) -> Mix:
     pixels = np.zeros((count, 48, 160, 3), np.uint8)
     examples = Examples(pixels, list("abcdef")[:count], list(range(count)))
-    return Mix(examples, CHARSET, replay=drawn, posted=posted, seed=4)
+    return Mix(examples, CHARSET, replay=drawn, posted=posted, spliced=1.0, seed=4)
 
 
 def own(batch: Batch) -> list[int]:
@@ -53,6 +53,6 @@ def test_only_trusted_rows_are_trained_on_from_then_on() -> None:
     source = mix()
     batches = source.batches(0)
     next(batches)
-    source.trust([1, 4])
+    source.trust([1, 4], None)
     seen = {index for batch in islice(batches, 6) for index in own(batch)}
     assert seen == {2, 5}
