@@ -50,7 +50,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "lepture": Style(package_styles.lepture, 14, package="captcha", max_length=8),
     "claptcha": Style(package_styles.claptcha, 7, package="claptcha"),
     "wheezy": Style(package_styles.wheezy, 6, package="wheezy"),
-    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER, "multicolorcaptcha", max_length=6),
+    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER, "multicolorcaptcha", max_length=5),
 })  # fmt: skip
 
 
