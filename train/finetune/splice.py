@@ -107,4 +107,5 @@ def character_bounds(log_probs: NDArray[np.float32], text: Sequence[int]) -> NDA
     between = (middles[1:] + middles[:-1]) / 2
     half = np.median(np.diff(middles)) / 2
     bounds = np.rint(np.concatenate([[middles[0] - half], between, [middles[-1] + half]])).astype(np.int64)
-    return bounds.clip(0, INPUT.width)
+    inside: NDArray[np.int64] = bounds.clip(0, INPUT.width)
+    return inside
