@@ -23,9 +23,12 @@ OPERATIONS = [
     ("get", "/v1/retrains/{id}"),
     ("delete", "/v1/retrains/{id}"),
     ("get", "/v1/retrains/{id}/events"),
+    ("get", "/v1/retrains/{id}/examples"),
     ("get", "/v1/models"),
     ("get", "/v1/models/{version}"),
     ("post", "/v1/models/{version}/activate"),
+    ("get", "/v1/status"),
+    ("get", "/"),
     ("get", "/healthz/live"),
     ("get", "/healthz/ready"),
 ]

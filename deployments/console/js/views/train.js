@@ -1,0 +1,60 @@
+/** Retrain jobs: start one, see how they stand. */
+import { get, send } from "../api.js";
+import { fill, h } from "../dom.js";
+import { count, moment } from "../format.js";
+import { stateBadge } from "../parts/state_badge.js";
+
+export const title = "Train";
+
+export async function show(root, { signal }) {
+  const [status, page] = await Promise.all([get("/v1/status", signal), get("/v1/retrains?limit=50", signal)]);
+  fill(root, h("h1", {}, "Train"), order(status), jobs(page.items));
+}
+
+function order({ corrections, limits, trains }) {
+  const rehearse = h("input", { type: "checkbox", id: "rehearse" });
+  const fault = h("p", { class: "fault", role: "alert" });
+  const button = h("button", { type: "submit", class: "primary", disabled: corrections === 0 }, "Retrain on corrections");
+  const submit = async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    fault.textContent = "";
+    try {
+      const job = await send("POST", "/v1/retrains", { body: { debug: rehearse.checked } });
+      location.hash = `#/job/${job.id}`;
+    } catch (error) {
+      fault.textContent = error.message;
+      button.disabled = false;
+    }
+  };
+  const few = corrections < limits.min_examples;
+  return h(
+    "form",
+    { class: "panel order", onsubmit: submit },
+    h("p", { class: "lead" }, count(corrections, "correction")),
+    few ? h("p", { class: "soft" }, `A model is trained on ${limits.min_examples} different images at least.`) : null,
+    trains ? null : h("p", { class: "soft" }, "Training is switched off here: jobs are taken in and wait."),
+    h("div", { class: "row" }, button, h("label", { class: "check", for: "rehearse" }, rehearse, "Rehearse: a few steps, never rolled out")),
+    fault,
+  );
+}
+
+function jobs(items) {
+  if (!items.length) return h("div", { class: "empty" }, h("p", {}, "No retrain was ordered yet."), h("a", { class: "button", href: "#/correct" }, "Correct some images"));
+  const rows = items.map((job) =>
+    h(
+      "tr",
+      {},
+      h("td", { class: "when" }, h("a", { href: `#/job/${job.id}` }, moment(job.created_at))),
+      h("td", { class: "number" }, job.examples.toLocaleString()),
+      h("td", {}, stateBadge(job.state, job.queue_position)),
+      h("td", { class: "why" }, job.reason || (job.debug ? "rehearsal" : "")),
+    ),
+  );
+  const head = ["Ordered", "Images", "State", "Why"].map((name, at) => h("th", { scope: "col", class: at === 1 ? "number" : "" }, name));
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Retrain jobs" },
+    h("table", {}, h("caption", { class: "hidden" }, "Retrain jobs, newest first"), h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
+  );
+}
