@@ -39,7 +39,7 @@ export async function show(root, { parameter: id, signal }) {
     root,
     h("p", {}, h("a", { href: "#/train" }, "All retrains")),
     h("div", { class: "row spread" }, h("h1", {}, `Retrain of ${moment(job.created_at)}`), badge),
-    h("section", { class: "panel", "aria-label": "Progress" }, way, bar, h("div", { class: "row spread" }, figures, cancel)),
+    h("section", { class: "panel", "aria-label": "Progress" }, way, bar, h("div", { class: "row spread bar-foot" }, figures, cancel)),
     result,
     curves,
   );

@@ -43,18 +43,17 @@ function jobs(items) {
   if (!items.length) return h("div", { class: "empty" }, h("p", {}, "No retrain was ordered yet."), h("a", { class: "button", href: "#/correct" }, "Correct some images"));
   const rows = items.map((job) =>
     h(
-      "tr",
-      {},
-      h("td", { class: "when" }, h("a", { href: `#/job/${job.id}` }, moment(job.created_at))),
-      h("td", { class: "number" }, job.examples.toLocaleString()),
-      h("td", {}, stateBadge(job.state, job.queue_position)),
-      h("td", { class: "why" }, job.reason || (job.debug ? "rehearsal" : "")),
+      "li",
+      { class: "panel" },
+      h(
+        "div",
+        { class: "row" },
+        h("a", { href: `#/job/${job.id}` }, moment(job.created_at)),
+        stateBadge(job.state, job.queue_position),
+        h("span", { class: "soft" }, [count(job.examples, "image"), job.debug && "rehearsal"].filter(Boolean).join(" · ")),
+      ),
+      job.reason ? h("p", { class: "soft" }, job.reason) : null,
     ),
   );
-  const head = ["Ordered", "Images", "State", "Why"].map((name, at) => h("th", { scope: "col", class: at === 1 ? "number" : "" }, name));
-  return h(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Retrain jobs" },
-    h("table", {}, h("caption", { class: "hidden" }, "Retrain jobs, newest first"), h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
-  );
+  return h("ol", { class: "jobs", "aria-label": "Retrain jobs, newest first" }, rows);
 }
