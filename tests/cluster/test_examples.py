@@ -17,15 +17,15 @@ IMAGE = "docs/images/captcha-98369.png"
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def run(service: RunningCluster, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"GLYPHSERVE_URL": service.base_url, "PYTHONPATH": str(REPOSITORY)}
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     return subprocess.run(
         command, check=False, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=120
     )
 
 
 def run_python(service: RunningCluster, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(service, sys.executable, *arguments, "--url", service.base_url)
+    return run(sys.executable, *arguments, "--url", service.base_url)
 
 
 def test_files_are_read_from_python(service: RunningCluster) -> None:
@@ -35,11 +35,11 @@ def test_files_are_read_from_python(service: RunningCluster) -> None:
 
 
 def test_files_are_read_with_curl(service: RunningCluster) -> None:
-    done = run(service, "sh", "examples/read.sh", IMAGE, IMAGE)
+    done = run("sh", "examples/read.sh", service.base_url, IMAGE, IMAGE)
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["content"]["list_label"] for answer in answers] == [["98369"], ["98369"]]
-    done = run(service, "sh", "examples/read.sh", "README.md")
+    done = run("sh", "examples/read.sh", service.base_url, "README.md")
     assert done.returncode != 0
     assert "not an image" in done.stdout
 
@@ -73,7 +73,7 @@ def test_the_python_of_the_clients_page_runs(service: RunningCluster) -> None:
         program = "\n".join(blocks)
         program = program.replace("http://127.0.0.1:8000", service.base_url)
         program = program.replace("https://captcha.example/new.png", captchas.url())
-        done = run(service, sys.executable, "-W", "error", "-c", program)
+        done = run(sys.executable, "-W", "error", "-c", program)
     assert done.returncode == 0, done.stderr
     shown = re.findall(r"# -> (.*)", program)
     assert len(shown) >= 4

@@ -1,6 +1,7 @@
 """The console's files as they are served: complete, without help from elsewhere, nothing inline."""
 
 import re
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 
@@ -70,7 +71,7 @@ async def test_the_page_itself_needs_no_key_but_what_it_shows_does(serve: Serve)
 
 
 def test_every_file_is_part_of_the_package() -> None:
-    patterns = re.search(r'^deployments = \["([^"]+)"\]$', (REPOSITORY / "pyproject.toml").read_text(), re.MULTILINE)
-    assert patterns is not None
-    packaged = {path for path in PAGES.parent.glob(patterns[1]) if path.is_file()}
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    [pattern] = settings["tool"]["setuptools"]["package-data"]["deployments"]
+    packaged = {path for path in PAGES.parent.glob(pattern) if path.is_file()}
     assert packaged == {path for path in PAGES.rglob("*") if path.is_file()}
