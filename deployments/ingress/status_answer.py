@@ -63,6 +63,7 @@ class RequestBounds(BaseModel):
     label_characters: int = Field(description="Longest label.")
     image_bytes: int = Field(description="Largest image.")
     images_per_request: int = Field(description="Most images of one POST /captcha_image.")
+    page_rows: int = Field(description="Most rows in one page of a listing.")
     min_examples: int = Field(description="Fewest different images that a model is trained on.")
 
 

@@ -12,12 +12,13 @@ export const FAILED = "failed";
 /**
  * What there is to go through, the least sure first.
  * @param {boolean} these only what was read in this tab.
+ * @param {number} rows most rows that the service gives at once.
  * @returns {Promise<{recognition: object, state: string, label: string}[]>}
  */
-export async function load(these, signal) {
+export async function load(these, rows, signal) {
   const found = these
     ? await Promise.all(batch.filter((item) => item.recognition).map((item) => get(`/v1/recognitions/${item.recognition.id}`, signal)))
-    : (await get(`/v1/recognitions?corrected=false&order=least_sure&limit=${PAGE}`, signal)).items;
+    : (await get(`/v1/recognitions?corrected=false&order=least_sure&limit=${Math.min(PAGE, rows)}`, signal)).items;
   const items = found.map((recognition) => ({
     recognition,
     state: recognition.corrected_text === null ? OPEN : KEPT,

@@ -32,6 +32,7 @@ async def status(request: Request, services: InjectedServices) -> JSONResponse:
             label_characters=settings.limits.label_characters,
             image_bytes=settings.limits.image.max_bytes,
             images_per_request=settings.limits.images_per_request,
+            page_rows=settings.limits.page_rows,
             min_examples=settings.training.min_examples,
         ),
     )

@@ -23,25 +23,8 @@ export function curve({ title, unit = "", from, to, xLabel, signal }) {
 
   const rebuild = () => {
     plot?.destroy();
-    plot = null;
-    if (place.clientWidth > 0) plot = new uPlot(options(place.clientWidth), data, place);
-  };
-  const options = (width) => {
-    const ink = colour("--ink-soft");
-    const axis = { stroke: ink, grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
-    return {
-      width,
-      height: HEIGHT_PX,
-      padding: [8, 8, 0, 0],
-      legend: { show: false },
-      cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_, low, high) => [from ?? low, to ?? nice(high)] } },
-      series: [{}, { stroke: colour("--accent"), width: 2, points: { show: false }, spanGaps: true }],
-      axes: [
-        { ...axis, size: FOOT_PX, values: (_, xs) => xs.map(xLabel), space: 64 },
-        { ...axis, size: GUTTER_PX, values: (_, ys) => ys.map((y) => `${trimmed(y)}${unit}`), space: 36 },
-      ],
-    };
+    const width = place.clientWidth;
+    plot = width > 0 ? new uPlot(options({ width, unit, from, to, xLabel }), data, place) : null;
   };
 
   const resized = new ResizeObserver(rebuild);
@@ -54,6 +37,23 @@ export function curve({ title, unit = "", from, to, xLabel, signal }) {
     plot?.setData(data);
   };
   return { element, draw };
+}
+
+function options({ width, unit, from, to, xLabel }) {
+  const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
+  return {
+    width,
+    height: HEIGHT_PX,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: false }, y: { range: (_, low, high) => [from ?? low, to ?? nice(high)] } },
+    series: [{}, { stroke: colour("--accent"), width: 2, points: { show: false }, spanGaps: true }],
+    axes: [
+      { ...axis, size: FOOT_PX, values: (_, xs) => xs.map(xLabel), space: 64 },
+      { ...axis, size: GUTTER_PX, values: (_, ys) => ys.map((y) => `${trimmed(y)}${unit}`), space: 36 },
+    ],
+  };
 }
 
 function colour(name) {

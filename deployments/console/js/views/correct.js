@@ -14,7 +14,8 @@ const AHEAD = 4;
 
 export async function show(root, { parameter, signal }) {
   const these = parameter === "these";
-  const [items, status] = await Promise.all([load(these, signal), get("/v1/status", signal)]);
+  const status = await get("/v1/status", signal);
+  const items = await load(these, status.limits.page_rows, signal);
   if (signal.aborted) return;
   if (!items.length) {
     fill(root, h("h1", {}, "Correct"), nothing(status.corrections));

@@ -14,49 +14,66 @@ export const title = "Train";
 export async function show(root, { parameter: id, signal }) {
   const path = `/v1/retrains/${encodeURIComponent(id)}`;
   const job = await get(path, signal);
-  const badge = h("span", { role: "status" });
-  const way = h("ol", { class: "way", "aria-label": "Way of the job" });
-  const bar = h("progress", { max: 1, "aria-label": "Progress of the training" });
-  const figures = h("p", { class: "figures-line" });
-  const result = h("div", {});
-  const axis = { xLabel: (seconds) => `${seconds} s`, signal };
-  const loss = curve({ title: "Loss", from: 0, ...axis });
-  const exact = curve({ title: "Held-out images read exactly", unit: " %", from: 0, to: 100, ...axis });
-  const curves = h("div", { class: "curves" }, loss.element, exact.element);
-  const cancel = h("button", { type: "button", class: "quiet", onclick: () => callOff(path) }, "Cancel this job");
   const standing = nothingKnown();
-
+  const result = h("div", {});
+  const progressed = panel(path);
+  const plotted = curves(signal);
+  const badge = h("span", { role: "status" });
   const draw = () => {
     fill(badge, stateBadge(standing.state, job.queue_position));
-    fill(way, steps(standing));
-    bar.value = progress(standing);
-    figures.textContent = told(standing);
-    cancel.hidden = !isCancellable(standing);
-    curves.hidden = standing.epochs.length === 0;
-    plot(standing.epochs, loss, exact);
+    progressed.draw(standing);
+    plotted.draw(standing.epochs);
   };
   fill(
     root,
     h("p", {}, h("a", { href: "#/train" }, "All retrains")),
     h("div", { class: "row spread" }, h("h1", {}, `Retrain of ${moment(job.created_at)}`), badge),
-    h("section", { class: "panel", "aria-label": "Progress" }, way, bar, h("div", { class: "row spread bar-foot" }, figures, cancel)),
+    progressed.element,
     result,
-    curves,
+    plotted.element,
   );
   draw();
-  watch();
+  watch(path, standing, draw, signal).then((parts) => fill(result, ...parts));
+}
 
-  async function watch() {
-    for await (const event of events(`${path}/events`, signal)) {
-      take(standing, event);
-      draw();
-      if (isFinal(standing)) break;
-    }
-    if (signal.aborted) return;
-    const ended = await get(path, signal);
-    const images = ended.verdict ? (await get(`${path}/examples`, signal)).images : {};
-    if (!signal.aborted) fill(result, ...verdict(ended, images));
+/** Take in what happens until the job has ended; the parts of its verdict. */
+async function watch(path, standing, draw, signal) {
+  for await (const event of events(`${path}/events`, signal)) {
+    take(standing, event);
+    draw();
+    if (isFinal(standing)) break;
   }
+  if (signal.aborted) return [];
+  const ended = await get(path, signal);
+  const images = ended.verdict ? (await get(`${path}/examples`, signal)).images : {};
+  return verdict(ended, images);
+}
+
+function panel(path) {
+  const way = h("ol", { class: "way", "aria-label": "Way of the job" });
+  const bar = h("progress", { max: 1, "aria-label": "Progress of the training" });
+  const figures = h("p", { class: "figures-line" });
+  const cancel = h("button", { type: "button", class: "quiet", onclick: () => callOff(path) }, "Cancel this job");
+  const foot = h("div", { class: "row spread bar-foot" }, figures, cancel);
+  const draw = (standing) => {
+    fill(way, steps(standing));
+    bar.value = progress(standing);
+    figures.textContent = told(standing);
+    cancel.hidden = !isCancellable(standing);
+  };
+  return { element: h("section", { class: "panel", "aria-label": "Progress" }, way, bar, foot), draw };
+}
+
+function curves(signal) {
+  const axis = { xLabel: (seconds) => `${seconds} s`, signal };
+  const loss = curve({ title: "Loss", from: 0, ...axis });
+  const exact = curve({ title: "Held-out images read exactly", unit: " %", from: 0, to: 100, ...axis });
+  const element = h("div", { class: "curves" }, loss.element, exact.element);
+  const draw = (epochs) => {
+    element.hidden = epochs.length === 0;
+    plot(epochs, loss, exact);
+  };
+  return { element, draw };
 }
 
 async function callOff(path) {

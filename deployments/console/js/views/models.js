@@ -9,7 +9,8 @@ import { replicaTable } from "../parts/replica_table.js";
 export const title = "Models";
 
 export async function show(root, { signal }) {
-  const [page, status] = await Promise.all([get("/v1/models?limit=200", signal), get("/v1/status", signal)]);
+  const status = await get("/v1/status", signal);
+  const page = await get(`/v1/models?limit=${status.limits.page_rows}`, signal);
   const again = () => { if (!signal.aborted) show(root, { signal }); };
   const serving = page.items.find((model) => model.serving);
   fill(

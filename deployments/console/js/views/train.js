@@ -6,8 +6,11 @@ import { stateBadge } from "../parts/state_badge.js";
 
 export const title = "Train";
 
+const JOBS = 50;
+
 export async function show(root, { signal }) {
-  const [status, page] = await Promise.all([get("/v1/status", signal), get("/v1/retrains?limit=50", signal)]);
+  const status = await get("/v1/status", signal);
+  const page = await get(`/v1/retrains?limit=${Math.min(JOBS, status.limits.page_rows)}`, signal);
   fill(root, h("h1", {}, "Train"), order(status), jobs(page.items));
 }
 
