@@ -9,7 +9,7 @@ PINS := $(wildcard constraints.txt)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check $(PINS:%=-c %)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint bench bench-smoke pretrain clean
+.PHONY: help run test test-fast lint bench bench-smoke pretrain vendor clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -19,7 +19,7 @@ run: $(STAMPS)/run  ## start the service on this machine, until Ctrl-C (http://1
 
 test: lint $(STAMPS)/dev  ## everything: lint, then all tests, real clusters included
 	$(BIN)/pytest tests/unit -n 2
-	$(BIN)/pytest tests/train tests/cluster
+	$(BIN)/pytest tests/browser tests/train tests/cluster
 
 test-fast: $(STAMPS)/dev  ## the unit tests alone, seconds
 	$(BIN)/pytest tests/unit -n 2 -m "not slow"
@@ -38,6 +38,14 @@ bench-smoke: $(STAMPS)/dev  ## seconds of that, failing only where it is far too
 
 pretrain: $(STAMPS)/dev  ## train the shipped model anew (hours; goes on where it stopped)
 	$(BIN)/python -m train.pretrain --out runs/base
+
+vendor:  ## fetch the console's and the tests' JavaScript anew (needs npm; versions: deployments/console/vendor/package.json)
+	rm -rf build/vendor && mkdir -p build/vendor && cp deployments/console/vendor/package*.json build/vendor
+	npm ci --prefix build/vendor --ignore-scripts --no-audit --no-fund
+	cp build/vendor/node_modules/uplot/dist/uPlot.esm.js build/vendor/node_modules/uplot/dist/uPlot.min.css \
+		build/vendor/node_modules/uplot/LICENSE deployments/console/vendor/uplot/
+	cp build/vendor/node_modules/axe-core/axe.min.js build/vendor/node_modules/axe-core/LICENSE \
+		build/vendor/node_modules/axe-core/LICENSE-3RD-PARTY.txt tests/support/axe/
 
 clean:  ## remove what the tools left (not .venv, not the data folder)
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -4,8 +4,6 @@ GlyphserveError (ocr_model.errors)
 ├── ConfigError              cluster.yaml or an environment variable is wrong (never reaches a client)
 ├── LifecycleError           the local cluster cannot start or stop (command line only)
 ├── InputError               a file given to a command cannot be used (command line only)
-├── ServiceError             a service refused what a command asked of it (command line only)
-│   └── ServiceAwayError     it does not answer, or not now
 └── RequestError             carries a Status and one sentence for the client
     ├── UrlNotAllowedError
     ├── LinkUnreachableError
@@ -30,14 +28,6 @@ class LifecycleError(GlyphserveError):
 
 class InputError(GlyphserveError):
     """A file or folder given to a command cannot be used; the message names it and the remedy."""
-
-
-class ServiceError(GlyphserveError):
-    """A service refused what a command asked of it; the message is the service's own, and the remedy."""
-
-
-class ServiceAwayError(ServiceError):
-    """A service does not answer, or cannot now: asking again may help."""
 
 
 class RequestError(GlyphserveError):

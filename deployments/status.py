@@ -36,6 +36,7 @@ class Status(StrEnum):
     BODY_TOO_LARGE = "body too large"
     UNAUTHORISED = "unauthorised"
     FORBIDDEN_PEER = "peer not allowed"
+    FORBIDDEN_ORIGIN = "origin not allowed"
     TOO_BUSY = "too busy"
     NOT_READY = "not ready"
     RECOGNITION_FAILED = "recognition failed"
@@ -53,6 +54,7 @@ _OTHER_CODES = {
     Status.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Status.UNAUTHORISED: HTTPStatus.UNAUTHORIZED,
     Status.FORBIDDEN_PEER: HTTPStatus.FORBIDDEN,
+    Status.FORBIDDEN_ORIGIN: HTTPStatus.FORBIDDEN,
     Status.TOO_BUSY: HTTPStatus.TOO_MANY_REQUESTS,
     Status.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     Status.STORAGE_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,

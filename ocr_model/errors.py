@@ -8,6 +8,7 @@ GlyphserveError
 ├── LabelsError         a folder of labelled images is missing, empty or malformed (ocr_model)
 ├── RecognitionError    the model itself failed on a batch (ocr_model)
 ├── TrainingError       a run cannot start or go on (train.errors)
+├── ServiceError        a service refused its client (glyphserve.client.errors)
 └── RequestError, ...   what a client is told (deployments.errors)
 
 All of them cross process borders, so each gives every constructor argument to

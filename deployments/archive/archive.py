@@ -51,7 +51,7 @@ class Archive:
         )
         self._sweeper = Sweeper(blobs, database, orphan_age_s=settings.orphan_age_s, every_s=settings.sweep_every_s)
         self._door = Door(database)
-        self.jobs = Jobs(self._door)
+        self.jobs = Jobs(self._door, blobs=blobs)
         self.versions = Versions(self._door)
         self.corrections = Corrections(self._door, blobs=blobs, database=database)
         self._checked_at_s = -_CHECK_STANDS_S
@@ -103,6 +103,7 @@ class Archive:
         min_confidence: float | None = None,
         max_confidence: float | None = None,
         corrected: bool | None = None,
+        least_sure_first: bool = False,
     ) -> Page[RecognitionRow]:
         """Recognitions, newest first; see ``RecognitionRecords.page``."""
         return await self._door.read(
@@ -112,6 +113,7 @@ class Archive:
                 min_confidence=min_confidence,
                 max_confidence=max_confidence,
                 corrected=corrected,
+                least_sure_first=least_sure_first,
             )
         )
 

@@ -35,6 +35,10 @@ class Corrections:
             lambda connection: RecognitionRecords(connection).correct(recognition_id, label, at=now)
         )
 
+    async def count(self) -> int:
+        """How many recognitions are corrected."""
+        return await self._door.read(lambda connection: RecognitionRecords(connection).count_corrected())
+
     async def examples(self, *, since: datetime | None, max_examples: int, max_bytes: int) -> list[Example]:
         """Every corrected image with its correction, oldest image first.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -53,6 +53,13 @@ def write_dataset(blobs: BlobStore, dataset_id: str, examples: Sequence[Example]
     }
     blobs.put(f"{key}/{MANIFEST_FILE}", json.dumps(manifest, indent=2).encode())
     return DatasetFolder(key, sha256)
+
+
+def read_images(blobs: BlobStore, key: str, indices: Collection[int]) -> dict[int, bytes]:
+    """Images of a dataset by their place in it, as far as it has them."""
+    data = pa.BufferReader(blobs.get(f"{key}/{EXAMPLES_FILE}"))
+    images = pq.read_table(data, columns=["image"]).column("image")
+    return {index: images[index].as_py() for index in indices if 0 <= index < len(images)}
 
 
 def delete_dataset(blobs: BlobStore, dataset_id: str) -> None:

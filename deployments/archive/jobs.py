@@ -1,12 +1,14 @@
 """Retrain jobs as the ingress sees them: where they stand, what happened, and a way to stop them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from deployments.archive.door import Door
+from deployments.archive.layout import dataset_key
+from deployments.blobs import BlobStore
 from deployments.records import (
     DatasetRecords,
     EventRow,
@@ -39,8 +41,9 @@ class Job:
 class Jobs:
     """Retrain jobs. Everything that fails raises StorageError."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, blobs: BlobStore) -> None:
         self._door = door
+        self._blobs = blobs
 
     async def get(self, retrain_id: str) -> Job | None:
         """One job; None if there is no such job."""
@@ -67,6 +70,24 @@ class Jobs:
         return await self._door.read(
             lambda connection: RetrainEventRecords(connection).after(retrain_id, after, limit=limit, kind=kind)
         )
+
+    async def queued(self) -> int:
+        """How many wait for their turn."""
+        return await self._door.read(lambda connection: RetrainRecords(connection).count(RetrainState.QUEUED))
+
+    async def images(self, job: Job, indices: Collection[int]) -> dict[int, bytes]:
+        """Images of the dataset that a job learns from, by their place in it; a place that it has not is left out.
+
+        The whole dataset is read for it, so ask for all at once.
+        """
+
+        def read() -> dict[int, bytes]:
+            # pyarrow takes tens of megabytes: only who asks for images pays for it.
+            from deployments.archive.dataset_folder import read_images  # noqa: PLC0415
+
+            return read_images(self._blobs, dataset_key(job.row.dataset_id), indices)
+
+        return await self._door.run(read)
 
     async def cancel(self, retrain_id: str, *, reason: str) -> bool:
         """End a job that has neither ended nor reached the replicas; whether it was such a one.

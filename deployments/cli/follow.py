@@ -1,7 +1,5 @@
 """Watching a retrain job to its end, over breaks of the connection and restarts of the service."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,12 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from deployments.cli.service import Service
 from deployments.cli.standing import Standing
-from deployments.errors import ServiceAwayError
 from deployments.retrain_state import RetrainState
-
-PATIENCE_S = 120.0
-"""How long a service may be away before watching is given up; the job itself goes on."""
-_PAUSE_S = 1.0
 
 Show = Callable[[Standing], None]
 
@@ -29,27 +22,11 @@ def follow(service: Service, job: Mapping[str, Any], show: Show) -> dict[str, An
         ServiceError: the service does not know the job, or wants a key.
         ServiceAwayError: it has not answered for too long.
     """
-    path = f"/v1/retrains/{job['id']}"
-    standing, seen = Standing(), "0"
-    heard_s = time.monotonic()
-    pause = threading.Event()
-    while True:
-        try:
-            for event in service.events(str(job["events"]), after=seen):
-                heard_s = time.monotonic()
-                if not event.id or not event.data:
-                    continue
-                seen = event.id
-                standing = standing.after(event.event, event.json())
-                show(standing)
-            now = service.get(path)
-            heard_s = time.monotonic()
-            if RetrainState(now["state"]).is_final:
-                return now
-        except ServiceAwayError:
-            if time.monotonic() > heard_s + PATIENCE_S:
-                raise
-        pause.wait(_PAUSE_S)
+    standing = Standing()
+    for event in service.follow(job["id"]):
+        standing = standing.after(event.kind, event.data)
+        show(standing)
+    return service.get(f"/v1/retrains/{job['id']}")
 
 
 @contextmanager

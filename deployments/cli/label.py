@@ -14,7 +14,8 @@ from rich.progress import track
 from deployments.cli.errors import INCOMPLETE_EXIT, reports_errors
 from deployments.cli.labelled_images import read_table
 from deployments.cli.service import KeyOption, Service, UrlOption
-from deployments.errors import InputError, ServiceAwayError, ServiceError
+from deployments.errors import InputError
+from glyphserve.client import ServiceAwayError, ServiceError
 from ocr_model.labelled import LABELS
 
 app = typer.Typer(no_args_is_help=True, help="Corrections as CSV: export, import.")
@@ -105,9 +106,9 @@ def _save_images(service: Service, rows: list[Mapping[str, Any]], folder: Path) 
             writer = csv.writer(table, lineterminator="\n")
             writer.writerow(["file", "label"])
             for row in rows:
-                data, media_type = service.file(row["image"])
-                name = f"{row['id']}{_ENDINGS.get(media_type, '')}"
-                (folder / name).write_bytes(data)
+                image = service.image(row["id"])
+                name = f"{row['id']}{_ENDINGS.get(image.media_type, '')}"
+                (folder / name).write_bytes(image.data)
                 writer.writerow([name, row["corrected_text"]])
     except OSError as e:
         raise InputError(f"{e.filename}: {e.strerror}") from e

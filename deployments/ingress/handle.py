@@ -30,6 +30,12 @@ class HandleCalls:
         """Ask one replica which model it reads with."""
         return cast("Awaitable[ReplicaReport]", self._handle.report.remote())
 
+    async def reports(self, *, timeout_s: float) -> list[ReplicaReport]:
+        """Ask every replica that this one's router knows; who does not answer in time is left out."""
+        calls = self._handle.broadcast("report")
+        answers = await calls.results_async(timeout_s=timeout_s, return_exceptions=True)
+        return [answer for answer in answers if isinstance(answer, ReplicaReport)]
+
 
 class HandleModels:
     """Carries rollouts over a Serve deployment handle to the retrainer."""

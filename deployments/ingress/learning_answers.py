@@ -47,6 +47,15 @@ class RetrainDetail(Retrain):
     )
 
 
+class NamedExamples(BaseModel):
+    """The images of the examples that a verdict names."""
+
+    images: dict[int, str] = Field(
+        description="Index of an example, as in the verdict -> its image as a data: URL.",
+        examples=[{"7": "data:image/png;base64,iVBORw0KGgo="}],
+    )
+
+
 class RetrainPage(BaseModel):
     """Retrain jobs, newest first."""
 

@@ -4,7 +4,9 @@
    everything: what no handler caught becomes a plain 500.
 2. PeerGuard: with a loopback service no peer from beyond is answered, on whatever port it
    came (in Ray's high-throughput mode replicas listen on all interfaces).
-3. BodyLimit (in `body_limit`): the body is refused while it streams in.
+3. CrossSiteGuard (in `cross_site`): what another site's page makes a browser send is refused.
+4. TrafficCounter (in `traffic`): reading requests are counted and timed, refused ones too.
+5. BodyLimit (in `body_limit`): the body is refused while it streams in.
 """
 
 import logging

@@ -27,6 +27,9 @@ class RecognizerCalls(Protocol):
     def report(self) -> Awaitable[ReplicaReport]:
         """Ask one replica which model it reads with."""
 
+    def reports(self, *, timeout_s: float) -> Awaitable[list[ReplicaReport]]:
+        """Ask all of them; who does not answer in time is left out."""
+
 
 class ReadingClient:
     """Reads images through the recognizer replicas.
@@ -74,6 +77,14 @@ class ReadingClient:
                 return await self._calls.report()
         except (TimeoutError, RayError, RayServeException) as e:
             raise NotReadyError("no replica with a trained model answers", 1) from e
+
+    async def reports(self) -> list[ReplicaReport]:
+        """What every replica that answers says of itself, by its id; none if none does."""
+        try:
+            found = await self._calls.reports(timeout_s=REPORT_TIMEOUT_S)
+        except (TimeoutError, RayError, RayServeException):
+            return []
+        return sorted(found, key=lambda report: report.replica_id)
 
     async def _call(self, jobs: list[ReadJob]) -> list[ReadResult]:
         try:

@@ -1,6 +1,6 @@
 """What the routes work with; built once for each ingress replica, injected everywhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,6 +9,7 @@ from deployments.archive import Archive
 from deployments.fetcher.fetcher import Fetcher
 from deployments.ingress.models import ModelControl
 from deployments.ingress.reading import ReadingClient
+from deployments.ingress.traffic import Traffic
 from deployments.settings.service import ServiceSettings
 
 
@@ -21,6 +22,7 @@ class Services:
     archive: Archive
     fetcher: Fetcher
     models: ModelControl
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 async def _services(request: Request) -> Services:

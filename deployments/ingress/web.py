@@ -12,10 +12,12 @@ from fastapi_offline import FastAPIOffline
 
 from deployments.ingress import failures
 from deployments.ingress.body_limit import BodyLimit
+from deployments.ingress.cross_site import CrossSiteGuard
 from deployments.ingress.middleware import PeerGuard, RequestContext
 from deployments.ingress.routes import (
     activation,
     captcha_image,
+    console,
     corrections,
     health,
     images,
@@ -24,10 +26,13 @@ from deployments.ingress.routes import (
     recognitions,
     retrain,
     retrain_events,
+    retrain_examples,
     retrain_orders,
     retrains,
+    status,
 )
 from deployments.ingress.services import Services
+from deployments.ingress.traffic import TrafficCounter
 from deployments.status import Status, http_code
 
 _ROUTES = (
@@ -40,9 +45,12 @@ _ROUTES = (
     retrain_orders,
     retrains,
     retrain_events,
+    retrain_examples,
     models,
     activation,
+    status,
     health,
+    console,
 )
 
 _DESCRIPTION = """Reads short distorted text images and learns from the labels people give it.
@@ -81,8 +89,11 @@ def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
     failures.install(app)
     for module in _ROUTES:
         app.include_router(module.router)
+    app.router.routes.append(console.console_files())
     # Added last runs first: see middleware.py for the order.
     app.add_middleware(BodyLimit, limits=services.settings.limits)
+    app.add_middleware(TrafficCounter, traffic=services.traffic)
+    app.add_middleware(CrossSiteGuard)
     app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
     app.add_middleware(RequestContext, answers_id=answers_id)
     return app

@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from deployments.records.paging import page_of
 from deployments.records.rows import Page, RecognitionRow, Source
@@ -42,6 +42,7 @@ class RecognitionRecords:
         min_confidence: float | None = None,
         max_confidence: float | None = None,
         corrected: bool | None = None,
+        least_sure_first: bool = False,
     ) -> Page[RecognitionRow]:
         """Rows, newest first.
 
@@ -51,6 +52,7 @@ class RecognitionRecords:
             min_confidence: only rows at least as sure, 0..1.
             max_confidence: only rows at most as sure, 0..1.
             corrected: only rows that a person has corrected, or only others.
+            least_sure_first: in that order instead, the newer first of equals; there is no further page.
         """
         statement = _SELECT
         if min_confidence is not None:
@@ -60,6 +62,9 @@ class RecognitionRecords:
         if corrected is not None:
             named = recognitions.c.corrected_text
             statement = statement.where(named.is_not(None) if corrected else named.is_(None))
+        if least_sure_first:
+            statement = statement.order_by(recognitions.c.confidence, recognitions.c.id.desc()).limit(limit)
+            return Page(tuple(_recognition(row) for row in self._connection.execute(statement)), None)
         return page_of(self._connection, statement, recognitions.c.id, make=_recognition, limit=limit, before=before)
 
     def correct(self, recognition_id: str, text: str, *, at: datetime) -> RecognitionRow | None:
@@ -88,6 +93,11 @@ class RecognitionRecords:
             statement = statement.where(recognitions.c.corrected_at >= since)
         rows = self._connection.execute(statement.order_by(recognitions.c.id).limit(limit))
         return tuple(_recognition(row) for row in rows)
+
+    def count_corrected(self) -> int:
+        """How many rows a person has corrected."""
+        statement = select(func.count()).select_from(recognitions).where(recognitions.c.corrected_text.is_not(None))
+        return self._connection.execute(statement).scalar_one()
 
     def packs_named(self, keys: Sequence[str]) -> set[str]:
         """Those of the pack keys that at least one row names."""

@@ -9,7 +9,9 @@ from deployments.errors import ConfigError
 from deployments.settings.service import ENV_NESTING, ENV_PREFIX, ServiceSettings
 
 # Set by glyphserve itself or its tests, or for its command line: no settings, but no misspellings either.
-OWN_VARIABLES = frozenset({"GLYPHSERVE_KEY", "GLYPHSERVE_RUN_ID", "GLYPHSERVE_TESTS_FORBID_SKIP"})
+OWN_VARIABLES = frozenset(
+    {"GLYPHSERVE_KEY", "GLYPHSERVE_RUN_ID", "GLYPHSERVE_TESTS_FORBID_SKIP", "GLYPHSERVE_TESTS_SCREENSHOTS"}
+)
 
 
 def variable_names(model: type[BaseModel] = ServiceSettings, prefix: str = ENV_PREFIX) -> list[str]:

@@ -31,6 +31,10 @@ class FakeRecognizer:
             raise self.script.pop(0)
         return ReplicaReport(replica_id="fake", model_version=VERSION, generation=1, images_read=0)
 
+    async def reports(self, *, timeout_s: float) -> list[ReplicaReport]:
+        del timeout_s
+        return [await self.report()]
+
 
 def _read(image: bytes) -> Reading | UnreadableImage:
     try:

@@ -1,5 +1,6 @@
 """GET /v1/recognitions: what was read, newest first."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -20,6 +21,13 @@ router = APIRouter(prefix="/v1/recognitions", tags=["records"], dependencies=[De
 Confidence = Query(ge=0, le=1)
 
 
+class Order(StrEnum):
+    """Which recognitions come first."""
+
+    NEWEST = "newest"
+    LEAST_SURE = "least_sure"
+
+
 @router.get(
     "",
     response_model=RecognitionPage,
@@ -33,6 +41,9 @@ async def recognitions(
     min_confidence: Annotated[float | None, Confidence] = None,
     max_confidence: Annotated[float | None, Confidence] = None,
     corrected: Annotated[bool | None, Query(description="Only corrected ones, or only others.")] = None,
+    order: Annotated[Order, Query(description="`least_sure` comes in one page: correct those, then ask again.")] = (
+        Order.NEWEST
+    ),
 ) -> JSONResponse:
     """One page of recognitions; pass `next` as `before` to get the following one."""
     check_limit(limit, services.settings.limits)
@@ -42,6 +53,7 @@ async def recognitions(
         min_confidence=min_confidence,
         max_confidence=max_confidence,
         corrected=corrected,
+        least_sure_first=order is Order.LEAST_SURE,
     )
     items = [shown_recognition(row) for row in page.rows]
     return JSONResponse(RecognitionPage(items=items, next=page.next_before).model_dump(mode="json"))

@@ -29,8 +29,6 @@ def test_what_the_request_caused_is_400_and_never_422() -> None:
         errors.ConfigError("bad"),
         errors.LifecycleError("worse"),
         errors.InputError("empty"),
-        errors.ServiceError("refused"),
-        errors.ServiceAwayError("away"),
     ],
     ids=lambda error: type(error).__name__,
 )

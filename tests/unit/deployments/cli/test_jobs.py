@@ -6,9 +6,9 @@ from typer.testing import CliRunner, Result
 
 from deployments.cli.main import app
 from deployments.records import Database, RetrainState
+from tests.support.http_service import RunningService
 from tests.support.images import png_base64
-from tests.unit.deployments.cli.conftest import RunningService
-from tests.unit.deployments.cli.scripted_retrainer import begin_first_job, end_job, scripted
+from tests.support.scripted_retrainer import begin_first_job, end_job, scripted
 
 RUNNER = CliRunner()
 

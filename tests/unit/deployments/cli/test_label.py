@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from deployments.cli import label as command
 from deployments.cli.main import app
+from tests.support.http_service import RunningService
 from tests.support.images import png, png_base64
-from tests.unit.deployments.cli.conftest import RunningService
 
 RUNNER = CliRunner()
 

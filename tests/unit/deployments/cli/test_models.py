@@ -9,8 +9,8 @@ from deployments.cli.main import app
 from deployments.errors import RequestError
 from deployments.records import Database, ModelRecords, ServingRecords
 from deployments.status import Status
-from tests.unit.deployments.cli.conftest import RunningService
-from tests.unit.deployments.cli.scripted_retrainer import VERDICT
+from tests.support.http_service import RunningService
+from tests.support.scripted_retrainer import VERDICT
 from tests.unit.deployments.records.examples import model
 
 RUNNER = CliRunner()

@@ -18,9 +18,10 @@ from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import choose_ports
 from deployments.cluster.state import ClusterState
 from deployments.records import Database, RetrainState
+from tests.support.http_service import RunningService, opened_records
 from tests.support.images import png, png_base64
-from tests.unit.deployments.cli.conftest import RunningService, ServeOver, opened_records
-from tests.unit.deployments.cli.scripted_retrainer import begin_first_job, end_job, scripted
+from tests.support.scripted_retrainer import begin_first_job, end_job, scripted
+from tests.unit.deployments.cli.conftest import ServeOver
 
 RUNNER = CliRunner()
 KEY = "k" * 16
@@ -259,8 +260,8 @@ def test_a_service_that_restarts_is_waited_for(serve_http: ServeOver, folder: Pa
 
 def test_ctrl_c_ends_the_watching_and_says_that_the_job_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     class Interrupted:
-        def events(self, path: str, *, after: str) -> Iterator[Any]:
-            raise KeyboardInterrupt(path, after)
+        def follow(self, retrain_id: str) -> Iterator[Any]:
+            raise KeyboardInterrupt(retrain_id)
 
     job = {"id": "0123", "events": "/v1/retrains/0123/events", "queue_position": 0}
     with pytest.raises(typer.Exit) as caught:

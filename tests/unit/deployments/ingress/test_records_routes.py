@@ -3,7 +3,10 @@ import asyncio
 import httpx
 import pytest
 
+from deployments.records import Database, RecognitionRecords
 from tests.support.images import png_base64
+from tests.unit.deployments.ingress.conftest import Serve
+from tests.unit.deployments.records.examples import recognition
 
 
 async def read(client: httpx.AsyncClient, width: int) -> str:
@@ -35,6 +38,17 @@ async def test_filters(client: httpx.AsyncClient) -> None:
     }.items():
         page = (await client.get(f"/v1/recognitions?{query}")).json()
         assert len(page["items"]) == count, query
+
+
+async def test_the_least_sure_come_first_if_asked(serve: Serve, database: Database) -> None:
+    rows = [recognition(confidence=confidence) for confidence in (0.9, 0.2, 0.5, 0.2)]
+    async with serve() as client:
+        with database.writing() as connection:
+            RecognitionRecords(connection).insert_many(rows)
+        page = (await client.get("/v1/recognitions?order=least_sure&limit=3")).json()
+        assert [item["id"] for item in page["items"]] == [rows[3].id, rows[1].id, rows[2].id]
+        assert page["next"] is None
+        assert (await client.get("/v1/recognitions?order=surest")).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,26 +14,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.traffic import Traffic
-from tests.support.cluster import RunningCluster, running_cluster
-from tests.support.config import write_config
+from tests.support.cluster import RunningCluster
 from tests.support.rollout import BODIES, replicas
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 
-SETTINGS = {
-    "training": {"train_s": 45, "golden_images": 60, "golden_margin_points": 5.0, "poll_s": 0.2, "deadline_s": 300}
-}
 ENDED = {"promoted", "rejected", "failed", "cancelled"}
 JOB_S = 240.0
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
-    folder = tmp_path_factory.mktemp("learning")
-    config = write_config(folder / "cluster.yaml", recognizer={}, args=SETTINGS)
-    with running_cluster(data_dir=folder / "data", config=config) as running:
-        yield running
 
 
 def drawn(text: str) -> bytes:

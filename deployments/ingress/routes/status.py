@@ -1,0 +1,39 @@
+"""GET /v1/status: the service now, for people who watch it."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+
+from deployments.ingress.doors import key_name, may_read
+from deployments.ingress.failures import documented_failures
+from deployments.ingress.services import InjectedServices
+from deployments.ingress.status_answer import ReadingTraffic, Replica, RequestBounds, ServiceStatus
+
+router = APIRouter(prefix="/v1/status", tags=["health"], dependencies=[Depends(may_read)])
+
+
+@router.get("", response_model=ServiceStatus, responses=documented_failures(401, 503), summary="The service now")
+async def status(request: Request, services: InjectedServices) -> JSONResponse:
+    """Traffic of the last minute, queues, and what every replica reads with. Changes nothing."""
+    settings, archive = services.settings, services.archive
+    keys = settings.admin_keys
+    shown = ServiceStatus(
+        version=version("glyphserve"),
+        may_write=key_name(request, keys) is not None if keys else settings.loopback_only,
+        needs_key=bool(keys) or not settings.loopback_only,
+        traffic=ReadingTraffic.of(services.traffic.report()),
+        waiting_images=services.reading.waiting_images,
+        replicas=[Replica.of(report) for report in await services.reading.reports()],
+        corrections=await archive.corrections.count(),
+        retrains_queued=await archive.jobs.queued(),
+        trains=settings.training.enabled,
+        limits=RequestBounds(
+            label_characters=settings.limits.label_characters,
+            image_bytes=settings.limits.image.max_bytes,
+            images_per_request=settings.limits.images_per_request,
+            page_rows=settings.limits.page_rows,
+            min_examples=settings.training.min_examples,
+        ),
+    )
+    return JSONResponse(shown.model_dump(mode="json"))

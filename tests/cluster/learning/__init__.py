@@ -1,0 +1,1 @@
+"""Tests that train; a package, so that their one cluster ends with them."""
