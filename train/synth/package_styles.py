@@ -227,9 +227,10 @@ def multicolor(dice: Dice, label: str) -> Image.Image:
     strikes = dice.choice((0, 1, 2, 2))
     with seeded(dice):
         shared = maker.gen_rand_color()
+        grounds = [shared if one_colour else maker.gen_rand_color() for _ in label]
         tiles = [
-            maker.gen_captcha_char_image(c, (side, side), strikes, shared if one_colour else maker.gen_rand_color())["image"]
-            for c in label
+            maker.gen_captcha_char_image(character, (side, side), strikes, ground)["image"]
+            for character, ground in zip(label, grounds, strict=True)
         ]
         maker.one_char_image_size = (side, side)
         image: Image.Image = maker.images_join_horizontal(tiles)
