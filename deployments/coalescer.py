@@ -67,6 +67,15 @@ class Coalescer(Generic[Item, Result]):
         """Images that wait for a slot."""
         return self._waiting_images
 
+    def check_room(self, images: int) -> None:
+        """Say whether so many more images may wait.
+
+        Raises:
+            TooBusyError: they may not.
+        """
+        if self._waiting_images + images > self._max_waiting:
+            raise TooBusyError(f"{self._waiting_images} images are waiting already", 1)
+
     async def submit(self, item: Item) -> Result:
         """The result for ``item``.
 
@@ -74,8 +83,8 @@ class Coalescer(Generic[Item, Result]):
             TooBusyError: too many images wait already; nothing was queued.
         """
         images = self._images(item)
-        if self._waiting_images and self._waiting_images + images > self._max_waiting:
-            raise TooBusyError(f"{self._waiting_images} images are waiting already", 1)
+        if self._waiting_images:
+            self.check_room(images)
         waiting = _Waiting[Item, Result](
             item, images, self._size_bytes(item), asyncio.get_running_loop().create_future()
         )

@@ -6,7 +6,8 @@
    came (in Ray's high-throughput mode replicas listen on all interfaces).
 3. CrossSiteGuard (in `cross_site`): what another site's page makes a browser send is refused.
 4. TrafficCounter (in `traffic`): reading requests are counted and timed, refused ones too.
-5. BodyLimit (in `body_limit`): the body is refused while it streams in.
+5. PressureGuard (in `pressure`): what would have to wait too long is refused unparsed.
+6. BodyLimit (in `body_limit`): the body is refused while it streams in.
 """
 
 import logging

@@ -57,6 +57,14 @@ class ReadingClient:
         """Images that wait in this ingress replica."""
         return self._queue.waiting_images
 
+    def check_room(self) -> None:
+        """Say whether another image may wait.
+
+        Raises:
+            TooBusyError: too many wait already.
+        """
+        self._queue.check_room(1)
+
     async def read(self, job: ReadJob) -> ReadResult:
         """The readings of one request's images.
 

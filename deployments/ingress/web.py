@@ -14,6 +14,7 @@ from deployments.ingress import failures
 from deployments.ingress.body_limit import BodyLimit
 from deployments.ingress.cross_site import CrossSiteGuard
 from deployments.ingress.middleware import PeerGuard, RequestContext
+from deployments.ingress.pressure import PressureGuard
 from deployments.ingress.routes import (
     activation,
     captcha_image,
@@ -92,6 +93,7 @@ def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
     app.router.routes.append(console.console_files())
     # Added last runs first: see middleware.py for the order.
     app.add_middleware(BodyLimit, limits=services.settings.limits)
+    app.add_middleware(PressureGuard, reading=services.reading)
     app.add_middleware(TrafficCounter, traffic=services.traffic)
     app.add_middleware(CrossSiteGuard)
     app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
