@@ -19,8 +19,8 @@ class _RequestIdFilter(logging.Filter):
         return True
 
 
-def configure_logging(level: int = logging.INFO) -> None:
-    """Send the logs of our own rooms to stderr, which Ray files by process. Safe to call twice."""
+def configure_logging(level: str = "INFO") -> None:
+    """Send the logs of our own rooms, from ``level`` on, to stderr, which Ray files by process. Safe to call twice."""
     for room in _ROOMS:
         logger = logging.getLogger(room)
         if any(isinstance(handler.formatter, JsonFormatter) for handler in logger.handlers):

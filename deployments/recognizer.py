@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -12,6 +13,16 @@ from ray import serve
 
 from deployments.coalescer import Coalescer
 from deployments.logs import configure_logging
+from deployments.metrics.catalogue import (
+    BATCH_IMAGES,
+    BATCH_SECONDS,
+    CONFIDENCE_EXPECTED,
+    CONFIDENCE_MEAN,
+    MODEL_GENERATION,
+    MODEL_INFO,
+)
+from deployments.metrics.meter import RayMeter
+from deployments.metrics.model_gauges import EXPECTED_KEY, ModelGauges
 from deployments.protocol import LoadReport, ReadJob, ReadResult, ReplicaReport, UnreadableImage
 from deployments.rollout.follower import Follower
 from deployments.rollout.library import ModelLibrary
@@ -44,7 +55,7 @@ class Recognizer:
     """
 
     def __init__(self, *, settings: ServiceSettings, shipped: Path) -> None:
-        configure_logging()
+        configure_logging(settings.log_level)
         reading = settings.reading
         self._limits = settings.limits.image
         self._batch_images = reading.batch_images
@@ -52,6 +63,11 @@ class Recognizer:
         pointer = self._library.register_shipped(shipped)
         load = partial(self._library.load, threads=reading.threads_per_replica)
         self._live = LiveModel(Live(pointer.generation, load(pointer.version)), load)
+        self._meter = RayMeter(
+            BATCH_IMAGES, BATCH_SECONDS, MODEL_INFO, MODEL_GENERATION, CONFIDENCE_MEAN, CONFIDENCE_EXPECTED
+        )
+        self._gauges = ModelGauges(self._meter)
+        self._live.watch(lambda live: self._gauges.serving(live.reader.version, live.generation))
         self._follower = Follower(self._live, self._library.pointer, every_s=settings.rollout.follow_every_s)
         # The pointer may have moved while the model was loading; ready means ready with the newest.
         self._follower.compare()
@@ -120,6 +136,7 @@ class Recognizer:
         return results
 
     def _read_jobs(self, jobs: list[ReadJob]) -> list[ReadResult]:
+        logger.debug("reading", extra={"requests": [job.request_id for job in jobs]})
         # Taken once: a batch never mixes model versions.
         reader = self._live.live.reader
         readings = iter(self._read_images(reader, jobs))
@@ -137,11 +154,13 @@ class Recognizer:
         readings: list[Reading | UnreadableImage] = []
         for start in range(0, len(pairs), self._batch_images):
             batch = pairs[start : start + self._batch_images]
+            began_s = time.perf_counter()
             try:
                 readings += self._read_batch(reader, batch)
             except GlyphserveError:
                 logger.exception("batch failed", extra={"requests": [job.request_id for job in jobs]})
                 readings += [UnreadableImage(Status.RECOGNITION_FAILED, "the model failed on this image")] * len(batch)
+            self._meter.observe(BATCH_SECONDS, time.perf_counter() - began_s)
         return readings
 
     def _read_batch(self, reader: Reader, batch: list[tuple[bytes, Constraint]]) -> list[Reading | UnreadableImage]:
@@ -160,7 +179,10 @@ class Recognizer:
             constraints.append(constraint)
             places.append(place)
         if inputs:
+            self._meter.observe(BATCH_IMAGES, len(inputs))
             read = reader.recognise(np.stack(inputs), constraints)
+            expected = reader.manifest.metrics.get(EXPECTED_KEY)
+            self._gauges.read(reader.version, (reading.confidence for reading in read), expected=expected)
             for place, reading in zip(places, read, strict=True):
                 readings[place] = reading
         return [r for r in readings if r is not None]

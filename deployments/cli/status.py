@@ -37,6 +37,8 @@ def status(
 def _show(report: ClusterReport) -> None:
     console = Console()
     console.print(_headline(report), highlight=False, soft_wrap=True)
+    if report.metrics_url:
+        console.print(f"metrics at {report.metrics_url}", highlight=False, soft_wrap=True)
     if report.condition is Condition.NOT_RUNNING:
         return
     deployments = Table("deployment", "status", "replicas", "message", title="Deployments")

@@ -40,6 +40,7 @@ def clean_up(paths: ClusterPaths, *, drain_s: float) -> int:
         except TimeoutError as e:
             raise LifecycleError(f"could not end these processes: {e}; end them by hand") from e
     paths.state.unlink(missing_ok=True)
+    paths.scrape_targets.unlink(missing_ok=True)
     _drop_leftovers(paths)
     return found
 

@@ -70,7 +70,7 @@ def _deploy(serve_config: dict[str, Any], gcs_address: str) -> Any:  # noqa: ANN
         http_options=http_options,
         grpc_options=schema.grpc_options.model_dump(),
         global_logging_config=schema.logging_config,
-        global_tracing_config=None,
+        global_tracing_config=schema.tracing_config,
         controller_options=schema.controller_options or ControllerOptions(),
         proxy_location=schema.proxy_location,
     )

@@ -28,6 +28,7 @@ def start_command(*, ports: NodePorts, paths: ClusterPaths, cpus: int) -> list[s
         "dashboard-host": LOOPBACK,
         "dashboard-port": ports.dashboard,
         "dashboard-agent-listen-port": 0,
+        "metrics-export-port": ports.metrics,
         "min-worker-port": 0,
         "max-worker-port": 0,
         "num-cpus": cpus,

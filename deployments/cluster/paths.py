@@ -59,6 +59,11 @@ class ClusterPaths:
         return self.data_dir / "cluster.log"
 
     @property
+    def scrape_targets(self) -> Path:
+        """Where Prometheus finds the node's metrics (JSON, for file_sd_configs)."""
+        return self.data_dir / "prometheus-targets.json"
+
+    @property
     def start_log(self) -> Path:
         """What `ray start` had to say."""
         return self.temp_dir / "ray-start.log"

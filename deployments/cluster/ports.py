@@ -25,6 +25,7 @@ class NodePorts(BaseModel):
     dashboard: int = Field(description="Ray's dashboard: Serve's REST API and Ray Jobs.")
     dashboard_metrics: int = Field(description="The dashboard's own metrics.")
     fallback_proxy: int = Field(description="Serve's Python proxy, used while no ingress replica runs.")
+    metrics: int = Field(description="The node's Prometheus page: the service's, Serve's and Ray's metrics.")
     haproxy_stats: int = Field(description="HAProxy's statistics page.")
     haproxy_metrics: int = Field(description="HAProxy's Prometheus page.")
     first_replica: int = Field(description=f"First of {REPLICA_PORTS} ports for ingress replicas.")

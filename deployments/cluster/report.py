@@ -61,6 +61,7 @@ class ClusterReport(_Part):
     started_at: datetime | None = None
     supervisor_pid: int | None = Field(default=None, description="The `glyphserve up` that watches it.")
     dashboard_url: str | None = None
+    metrics_url: str | None = Field(default=None, description="Where Prometheus scrapes this node.")
     deployments: list[DeploymentReport] = []
     processes: list[ProcessReport] = []
     readiness: dict[str, Any] = Field(default={}, description="The answer of /healthz/ready: models, queues.")
@@ -88,6 +89,7 @@ def report_cluster(paths: ClusterPaths) -> ClusterReport:
         started_at=state.started_at,
         supervisor_pid=supervisor,
         dashboard_url=state.dashboard_url,
+        metrics_url=state.metrics_url,
         deployments=_deployments(state),
         processes=_processes(running),
         readiness=readiness,

@@ -18,6 +18,7 @@ from deployments.cluster.node import NodeStart, last_line, start_command, write_
 from deployments.cluster.paths import ClusterPaths, folder_key
 from deployments.cluster.ports import LOOPBACK, choose_ports
 from deployments.cluster.readiness import READY_TIMEOUT_S, probe
+from deployments.cluster.scrape_targets import write_scrape_targets
 from deployments.cluster.state import ClusterState, new_token
 from deployments.errors import LifecycleError
 
@@ -57,6 +58,7 @@ def start_cluster(config: LocalConfig, paths: ClusterPaths, *, stop: threading.E
     if not stop.is_set():
         state = state.model_copy(update={"ready": True})
         state.save(paths.state)
+        write_scrape_targets(paths, state)
     return state
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from deployments.cluster.ports import NodePorts
+from deployments.cluster.ports import LOOPBACK, NodePorts
 
 FORMAT = 1
 
@@ -41,6 +41,11 @@ class ClusterState(BaseModel):
     def dashboard_url(self) -> str:
         """Where Ray's own API answers, given the token."""
         return f"http://127.0.0.1:{self.ports.dashboard}"
+
+    @property
+    def metrics_url(self) -> str:
+        """Where Prometheus finds this node's metrics."""
+        return f"http://{LOOPBACK}:{self.ports.metrics}/metrics"
 
     def save(self, path: Path) -> None:
         """Write it so that a reader sees the old or the new file, never half of one."""

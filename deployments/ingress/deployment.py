@@ -14,6 +14,8 @@ from deployments.ingress.reading import ReadingClient
 from deployments.ingress.services import Services
 from deployments.ingress.web import create_app
 from deployments.logs import configure_logging
+from deployments.metrics.catalogue import CONFIDENCE, READS, REQUEST_SECONDS, WAITING_IMAGES
+from deployments.metrics.meter import RayMeter
 from deployments.settings.service import ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -35,13 +37,15 @@ class Ingress:
     def __init__(
         self, settings: ServiceSettings, recognizer: DeploymentHandle[Any], retrainer: DeploymentHandle[Any]
     ) -> None:
-        configure_logging()
+        configure_logging(settings.log_level)
+        meter = RayMeter(REQUEST_SECONDS, READS, CONFIDENCE, WAITING_IMAGES)
         self._services = Services(
             settings=settings,
-            reading=ReadingClient(HandleCalls(recognizer), settings.reading),
+            reading=ReadingClient(HandleCalls(recognizer), settings.reading, meter=meter),
             archive=Archive.open(settings.storage),
             fetcher=Fetcher(settings.fetch),
             models=HandleModels(retrainer),
+            meter=meter,
         )
         logger.info("ingress ready", extra={"loopback_only": settings.loopback_only})
 

@@ -10,12 +10,15 @@ from starlette.exceptions import HTTPException
 
 from deployments.errors import RequestError
 from deployments.ingress.answers import Answer, ReadAnswer
+from deployments.metrics.catalogue import READS
+from deployments.metrics.meter import Meter
 from deployments.status import Status, http_code
 
 logger = logging.getLogger(__name__)
 
 RETRAIN_PATH = "/captcha_retrain_model"
 RETRAINS_PATH = "/v1/retrains"
+_READING_PATHS = frozenset({"/captcha_recap_image", "/captcha_image"})
 _HTTP_STATUSES = {404: Status.NOT_FOUND, 405: Status.METHOD_NOT_ALLOWED}
 
 
@@ -35,13 +38,15 @@ def failure(error: RequestError, path: str) -> JSONResponse:
     return JSONResponse(failure_body(error.status, error.detail, path), http_code(error.status), headers=headers)
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers of every exception a route may raise on purpose."""
+def install(app: FastAPI, meter: Meter) -> None:
+    """Register the handlers of every exception a route may raise on purpose; what could not be read is counted."""
 
     @app.exception_handler(RequestError)
     async def on_request_error(request: Request, error: RequestError) -> JSONResponse:
         if http_code(error.status) >= 500:
             logger.warning("request failed", extra={"status": error.status}, exc_info=error)
+        if request.url.path in _READING_PATHS:
+            meter.count(READS, outcome=error.status)
         return failure(error, request.url.path)
 
     @app.exception_handler(RequestValidationError)

@@ -10,6 +10,8 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 
 from deployments.coalescer import Coalescer
 from deployments.errors import NotReadyError, TooBusyError
+from deployments.metrics.catalogue import WAITING_IMAGES
+from deployments.metrics.meter import SILENT, Meter
 from deployments.protocol import ReadJob, ReadResult, ReplicaReport
 from deployments.settings.reading import ReadingSettings
 
@@ -37,10 +39,12 @@ class ReadingClient:
     Args:
         calls: how to reach the replicas.
         settings: coalescing and the deadline.
+        meter: is told how many images wait.
     """
 
-    def __init__(self, calls: RecognizerCalls, settings: ReadingSettings) -> None:
+    def __init__(self, calls: RecognizerCalls, settings: ReadingSettings, *, meter: Meter = SILENT) -> None:
         self._calls = calls
+        self._meter = meter
         self._timeout_s = settings.timeout_s
         self._queue = Coalescer[ReadJob, ReadResult](
             self._call,
@@ -72,7 +76,10 @@ class ReadingClient:
             TooBusyError: too many images wait already.
             NotReadyError: no replica answered within the deadline.
         """
-        return await self._queue.submit(job)
+        try:
+            return await self._queue.submit(job)
+        finally:
+            self._meter.set(WAITING_IMAGES, self._queue.waiting_images)
 
     async def report(self) -> ReplicaReport:
         """What one routable replica says of itself.
@@ -95,6 +102,8 @@ class ReadingClient:
         return sorted(found, key=lambda report: report.replica_id)
 
     async def _call(self, jobs: list[ReadJob]) -> list[ReadResult]:
+        # What still waits now is what the replicas are behind by.
+        self._meter.set(WAITING_IMAGES, self._queue.waiting_images)
         try:
             async with asyncio.timeout(self._timeout_s):
                 try:

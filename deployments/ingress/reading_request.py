@@ -10,6 +10,7 @@ from deployments.ingress.bodies import Restriction
 from deployments.ingress.media_type import media_type_of
 from deployments.ingress.services import Services
 from deployments.logs import request_id
+from deployments.metrics.catalogue import CONFIDENCE, READS
 from deployments.protocol import ReadJob, ReadResult, UnreadableImage
 from deployments.records import Source
 from deployments.status import Status
@@ -63,6 +64,9 @@ async def read_and_answer(
         for image, reading in zip(images, readings, strict=True)
     ]
     ids = await services.archive.store(rows)
+    services.meter.count(READS, len(readings), outcome="read")
+    for reading in readings:
+        services.meter.observe(CONFIDENCE, reading.confidence, model_version=result.model_version)
     content: dict[str, list[str] | list[float]] = {
         "list_id": ids,
         "list_label": [reading.text for reading in readings],

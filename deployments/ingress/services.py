@@ -10,6 +10,7 @@ from deployments.fetcher.fetcher import Fetcher
 from deployments.ingress.models import ModelControl
 from deployments.ingress.reading import ReadingClient
 from deployments.ingress.traffic import Traffic
+from deployments.metrics.meter import SILENT, Meter
 from deployments.settings.service import ServiceSettings
 
 
@@ -23,6 +24,7 @@ class Services:
     fetcher: Fetcher
     models: ModelControl
     traffic: Traffic = field(default_factory=Traffic)
+    meter: Meter = SILENT
 
 
 async def _services(request: Request) -> Services:

@@ -87,7 +87,7 @@ def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
     )
     app.state.services = services
     app.openapi = functools.partial(_openapi, app)  # type: ignore[method-assign]
-    failures.install(app)
+    failures.install(app, services.meter)
     for module in _ROUTES:
         app.include_router(module.router)
     app.router.routes.append(console.console_files())
@@ -97,7 +97,7 @@ def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
     app.add_middleware(TrafficCounter, traffic=services.traffic)
     app.add_middleware(CrossSiteGuard)
     app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
-    app.add_middleware(RequestContext, answers_id=answers_id)
+    app.add_middleware(RequestContext, answers_id=answers_id, meter=services.meter)
     return app
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from deployments.records.paging import page_of
-from deployments.records.rows import Page, RecognitionRow, Source
+from deployments.records.rows import CorrectionScore, Page, RecognitionRow, Source
 from deployments.records.tables import recognitions
 
 # Built once: SQLAlchemy then finds the compiled SQL in its cache by the statement's identity.
@@ -98,6 +98,19 @@ class RecognitionRecords:
         """How many rows a person has corrected."""
         statement = select(func.count()).select_from(recognitions).where(recognitions.c.corrected_text.is_not(None))
         return self._connection.execute(statement).scalar_one()
+
+    def correction_scores(self) -> tuple[CorrectionScore, ...]:
+        """How each version fared on what people have corrected or confirmed."""
+        exact = func.sum(case((recognitions.c.text == recognitions.c.corrected_text, 1), else_=0))
+        statement = (
+            select(recognitions.c.model_version, func.count(), exact)
+            .where(recognitions.c.corrected_text.is_not(None))
+            .group_by(recognitions.c.model_version)
+        )
+        return tuple(
+            CorrectionScore(model_version=version, corrected=corrected, exact=right)
+            for version, corrected, right in self._connection.execute(statement)
+        )
 
     def packs_named(self, keys: Sequence[str]) -> set[str]:
         """Those of the pack keys that at least one row names."""

@@ -48,6 +48,12 @@ class RetrainRecords:
         statement = select(func.count()).select_from(retrains).where(retrains.c.state == state)
         return self._connection.execute(statement).scalar_one()
 
+    def counts(self) -> dict[RetrainState, int]:
+        """How many jobs stand in each state, those where none stands included."""
+        rows = self._connection.execute(select(retrains.c.state, func.count()).group_by(retrains.c.state))
+        found = {RetrainState(state): count for state, count in rows}
+        return {state: found.get(state, 0) for state in RetrainState}
+
     def oldest(self, state: RetrainState) -> RetrainRow | None:
         """The job that came there first, by its id; for ``QUEUED`` the one whose turn it is."""
         statement = select(retrains).where(retrains.c.state == state).order_by(retrains.c.id).limit(1)

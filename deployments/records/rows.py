@@ -186,6 +186,21 @@ class ServingRow:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionScore:
+    """How a version fared on what people have corrected or confirmed.
+
+    Attributes:
+        model_version: that read the images.
+        corrected: how many of its readings people have looked at.
+        exact: how many of those were right, case included.
+    """
+
+    model_version: str
+    corrected: int
+    exact: int
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[RowT_co]):
     """Some rows, newest first.

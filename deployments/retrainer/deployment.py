@@ -10,6 +10,9 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.logs import configure_logging
+from deployments.metrics.catalogue import CORRECTIONS, CORRECTIONS_EXACT, RETRAINS, ROLLOUT_SECONDS, ROLLOUTS
+from deployments.metrics.meter import RayMeter
+from deployments.metrics.records_gauges import RecordsGauges
 from deployments.retrainer.jobs import RayJobs
 from deployments.retrainer.runner import RetrainRunner
 from deployments.rollout.library import ModelLibrary
@@ -42,11 +45,14 @@ class Retrainer:
     """
 
     def __init__(self, *, settings: ServiceSettings, recognizer: DeploymentHandle[Any], shipped: Path) -> None:
-        configure_logging()
+        configure_logging(settings.log_level)
+        meter = RayMeter(RETRAINS, CORRECTIONS, CORRECTIONS_EXACT, ROLLOUTS, ROLLOUT_SECONDS)
         library = ModelLibrary.open(settings.storage)
         library.register_shipped(shipped)
         self._poll_s = settings.training.poll_s
-        self._rollout = Rollout(library, HandleReplicas(recognizer, asyncio.get_running_loop()), settings.rollout)
+        self._gauges = RecordsGauges(library.database, meter)
+        replicas = HandleReplicas(recognizer, asyncio.get_running_loop())
+        self._rollout = Rollout(library, replicas, settings.rollout, meter=meter)
         self._runner = RetrainRunner(
             library,
             blobs_uri=settings.storage.resolved_blobs_uri,
@@ -76,6 +82,7 @@ class Retrainer:
                 if not tidied:
                     self._runner.tidy()
                     tidied = True
+                self._gauges.tell()
                 self._runner.step()
                 said = ""
             except GlyphserveError as e:

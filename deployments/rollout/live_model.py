@@ -37,6 +37,12 @@ class LiveModel:
         self._wanted = ""
         self._candidate: Reader | None = None
         self.fault = ""
+        self._watcher: Callable[[Live], None] | None = None
+
+    def watch(self, watcher: Callable[[Live], None]) -> None:
+        """Have ``watcher`` told what is read with, now and after every change; it must neither wait nor raise."""
+        self._watcher = watcher
+        watcher(self._live)
 
     @property
     def live(self) -> Live:
@@ -73,6 +79,8 @@ class LiveModel:
             before, self._live = self._live, Live(generation, reader)
             self._candidate = None
             self.fault = ""
+        if self._watcher is not None:
+            self._watcher(self._live)
         if before.reader.version != version:
             logger.info(
                 "model swapped",

@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 
 from deployments.errors import RolloutError
+from deployments.metrics.catalogue import ROLLOUT_SECONDS, ROLLOUTS
+from deployments.metrics.meter import SILENT, Meter
 from deployments.protocol import LoadReport, ReplicaReport
 from deployments.records import ServingRecords, ServingRow
 from deployments.rollout.library import ModelLibrary
@@ -26,12 +28,16 @@ class Rollout:
         library: the versions and the pointer.
         replicas: the deployment that reads.
         settings: patience.
+        meter: counts what comes of them.
     """
 
-    def __init__(self, library: ModelLibrary, replicas: Replicas, settings: RolloutSettings) -> None:
+    def __init__(
+        self, library: ModelLibrary, replicas: Replicas, settings: RolloutSettings, *, meter: Meter = SILENT
+    ) -> None:
         self._library = library
         self._replicas = replicas
         self._settings = settings
+        self._meter = meter
         self._one_at_a_time = threading.Lock()
 
     def to(self, version: str, *, reason: str) -> ActivationReport:
@@ -52,12 +58,18 @@ class Rollout:
         started_s = time.monotonic()
         with self._one_at_a_time:
             self._library.row(version)
-            self._prepare(version)
+            try:
+                self._prepare(version)
+            except RolloutError:
+                self._meter.count(ROLLOUTS, outcome="refused")
+                raise
             with self._library.database.writing() as connection:
                 row = ServingRecords(connection).advance(version, reason=reason, at=datetime.now(UTC))
             logger.info("pointer moved", extra={"model_version": version, "generation": row.generation})
             replicas = self.converge(row)
         seconds = time.monotonic() - started_s
+        self._meter.count(ROLLOUTS, outcome="done")
+        self._meter.observe(ROLLOUT_SECONDS, seconds)
         logger.info("rolled out", extra={"model_version": version, "replicas": replicas, "seconds": round(seconds, 3)})
         return ActivationReport(generation=row.generation, version=version, replicas=replicas, seconds=seconds)
 

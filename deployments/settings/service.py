@@ -1,7 +1,7 @@
 """All settings of one service, from cluster.yaml's application arguments and the environment."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -43,6 +43,9 @@ class ServiceSettings(BaseSettings):
     )
     admin_keys: NamedKeys = Field(default={}, description="Keys that may write, by name.")
     read_keys: NamedKeys = Field(default={}, description="Keys that may read, by name.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severity that is logged; DEBUG adds a line for each request and batch."
+    )
     limits: LimitSettings = Field(default=LimitSettings(), description="Bounds on requests.")
     reading: ReadingSettings = Field(default=ReadingSettings(), description="Batching of the reading path.")
     fetch: FetchSettings = Field(default=FetchSettings(), description="Downloads for /captcha_image.")

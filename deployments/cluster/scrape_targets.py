@@ -1,0 +1,19 @@
+"""Where Prometheus finds this node's metrics, in the form that its file-based service discovery reads.
+
+Ray writes such a file too, by a part of its dashboard that a single node does without.
+"""
+
+import json
+import os
+
+from deployments.cluster.paths import ClusterPaths
+from deployments.cluster.ports import LOOPBACK
+from deployments.cluster.state import ClusterState
+
+
+def write_scrape_targets(paths: ClusterPaths, state: ClusterState) -> None:
+    """Write it so that Prometheus, which watches it, never sees half a file."""
+    content = [{"targets": [f"{LOOPBACK}:{state.ports.metrics}"], "labels": {"job": "glyphserve"}}]
+    temporary = paths.scrape_targets.with_name(f"{paths.scrape_targets.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    temporary.replace(paths.scrape_targets)
