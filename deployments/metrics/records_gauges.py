@@ -7,8 +7,8 @@ from deployments.metrics.catalogue import CORRECTIONS, CORRECTIONS_EXACT, RETRAI
 from deployments.metrics.meter import Meter
 from deployments.records import Database, RecognitionRecords, RetrainRecords
 
-EVERY_S = 15.0
-"""Between two looks at the records; Ray exports every 10 s."""
+EVERY_S = 10.0
+"""Between two looks at the records, as often as Ray exports."""
 
 
 class RecordsGauges:

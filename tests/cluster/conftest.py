@@ -10,6 +10,9 @@ ENVIRONMENT = {
     "GLYPHSERVE_FETCH__ALLOWED_HOSTS": '["127.0.0.1"]',
     # Whatever a test posts here waits: training has a test of its own.
     "GLYPHSERVE_TRAINING__ENABLED": "false",
+    # Spans of every request, into a file.
+    "RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH": "ray.serve._private.tracing_utils:default_tracing_exporter",
+    "RAY_SERVE_TRACING_SAMPLING_RATIO": "1.0",
 }
 
 

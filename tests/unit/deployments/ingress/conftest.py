@@ -16,6 +16,7 @@ from deployments.records import Database
 from deployments.settings.resolve import resolve_settings
 from tests.support.fake_models import FakeModels
 from tests.support.fake_recognizer import FakeRecognizer
+from tests.support.recorded_meter import RecordedMeter
 
 Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -31,6 +32,11 @@ def models() -> FakeModels:
 
 
 @pytest.fixture
+def meter() -> RecordedMeter:
+    return RecordedMeter()
+
+
+@pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """The application's records, as another process of the service sees and changes them."""
     opened = Database.open(f"sqlite:///{tmp_path}/records.db")
@@ -39,7 +45,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def serve(tmp_path: Path, recognizer: FakeRecognizer, models: FakeModels) -> Serve:
+def serve(tmp_path: Path, recognizer: FakeRecognizer, models: FakeModels, meter: RecordedMeter) -> Serve:
     """Runs the application with the settings given and yields a client of it."""
 
     @asynccontextmanager
@@ -49,10 +55,11 @@ def serve(tmp_path: Path, recognizer: FakeRecognizer, models: FakeModels) -> Ser
         fetcher = Fetcher(settings.fetch)
         services = Services(
             settings=settings,
-            reading=ReadingClient(recognizer, settings.reading),
+            reading=ReadingClient(recognizer, settings.reading, meter=meter),
             archive=archive,
             fetcher=fetcher,
             models=models,
+            meter=meter,
         )
         transport = httpx.ASGITransport(create_app(services), client=(peer, 50_000), raise_app_exceptions=False)
         try:

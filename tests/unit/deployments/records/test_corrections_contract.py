@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from deployments.records import Database, RecognitionRecords
+from deployments.records.rows import CorrectionScore
 from tests.unit.deployments.records.examples import recognition
 
 THEN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -57,3 +58,16 @@ def test_only_corrections_since_a_time(database: Database) -> None:
         since = records.corrections(limit=9, since=THEN + timedelta(hours=1))
         assert [row.id for row in since] == [rows[1].id, rows[2].id]
         assert records.corrections(limit=9, since=THEN + timedelta(hours=3)) == ()
+
+
+def test_versions_are_scored_on_what_people_said(database: Database) -> None:
+    right, wrong, unseen = recognition(corrected="aB3 é字"), recognition(corrected="ab3 é字"), recognition()
+    other = replace(recognition(corrected="x"), model_version="other-1")
+    with database.writing() as connection:
+        RecognitionRecords(connection).insert_many([right, wrong, unseen, other])
+    with database.reading() as connection:
+        scores = RecognitionRecords(connection).correction_scores()
+    assert set(scores) == {
+        CorrectionScore(model_version="base-1", corrected=2, exact=1),
+        CorrectionScore(model_version="other-1", corrected=1, exact=0),
+    }

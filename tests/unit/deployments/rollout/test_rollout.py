@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deployments.errors import RequestError, RolloutError
+from deployments.metrics.catalogue import ROLLOUT_SECONDS, ROLLOUTS
 from deployments.protocol import LoadReport, ReplicaReport
 from deployments.records import ModelRecords, ServingRow
 from deployments.rollout.library import ModelLibrary
@@ -13,6 +14,7 @@ from deployments.rollout.live_model import Live, LiveModel
 from deployments.rollout.rollout import Rollout
 from deployments.settings.rollout import RolloutSettings
 from ocr_model.errors import GlyphserveError
+from tests.support.recorded_meter import RecordedMeter
 from tests.support.tiny_model import renamed
 
 SETTINGS = RolloutSettings(prepare_timeout_s=0.5, converge_timeout_s=30)
@@ -85,8 +87,10 @@ def ready(library: ModelLibrary, first: Path, second: Path) -> ModelLibrary:
 
 
 def test_all_replicas_switch(ready: ModelLibrary) -> None:
-    replicas = LocalReplicas(ready, 4)
-    report = Rollout(ready, replicas, SETTINGS).to("base-2", reason="test")
+    replicas, meter = LocalReplicas(ready, 4), RecordedMeter()
+    report = Rollout(ready, replicas, SETTINGS, meter=meter).to("base-2", reason="test")
+    assert meter.counted(ROLLOUTS, outcome="done") == 1
+    assert meter.observed(ROLLOUT_SECONDS) == [report.seconds]
     assert (report.version, report.generation, report.replicas) == ("base-2", 3, 4)
     assert replicas.served() == {(3, "base-2")}
     assert ready.pointer().reason == "test"
@@ -105,11 +109,12 @@ def test_rolling_back_is_rolling_forward_to_an_old_version(ready: ModelLibrary) 
 def test_a_version_that_cannot_be_loaded_switches_nothing(
     ready: ModelLibrary, first: Path, tmp_path: Path, damage: str
 ) -> None:
-    replicas = LocalReplicas(ready, 2)
+    replicas, meter = LocalReplicas(ready, 2), RecordedMeter()
     before = ready.pointer()
     register(ready, damaged(first, tmp_path / "damaged", damage))
     with pytest.raises(RolloutError, match="2 of 2 replicas cannot load it"):
-        Rollout(ready, replicas, SETTINGS).to("bad-1", reason="test")
+        Rollout(ready, replicas, SETTINGS, meter=meter).to("bad-1", reason="test")
+    assert meter.counted(ROLLOUTS, outcome="refused") == 1
     assert ready.pointer() == before
     assert replicas.served() == {(before.generation, "base-1")}
     assert replicas.calls == ["prepare", "discard"]

@@ -1,0 +1,68 @@
+"""What Prometheus and a collector of spans find on a real node."""
+
+import base64
+import json
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from deployments.metrics.catalogue import CATALOGUE
+from deployments.metrics.model_gauges import FEWEST
+from tests.support.captcha_server import draw_captcha
+from tests.support.cluster import RunningCluster
+from tests.support.waiting import wait_for
+
+REQUEST_ID = "watched-1"
+EXPORT_S = 40
+"""Ray exports every 10 s, and the records are looked at as often."""
+OURS = "ray_glyphserve_"
+
+
+@pytest.fixture(scope="module")
+def model_version(service: RunningCluster) -> str:
+    """Enough readings, one correction, one failure and one rollout, so that every metric has something to show."""
+    with httpx.Client(base_url=service.base_url, timeout=30) as client:
+        image = base64.b64encode(draw_captcha(7)).decode()
+        read = client.post("/captcha_recap_image", json={"image_base64": image}, headers={"X-Request-Id": REQUEST_ID})
+        for _ in range(FEWEST):
+            client.post("/captcha_recap_image", json={"image_base64": image}).raise_for_status()
+        assert client.post("/captcha_recap_image", json={"image_base64": ""}).status_code == 400
+        id_ = read.json()["content"]["list_id"][0]
+        client.put(f"/v1/recognitions/{id_}/label", json={"label": "right"}).raise_for_status()
+        version: str = read.headers["X-Model-Version"]
+        client.post(f"/v1/models/{version}/activate").raise_for_status()
+    return version
+
+
+def scraped(service: RunningCluster) -> dict[str, list[dict[str, str]]]:
+    """Labels of every sample on the page that Prometheus is told of, by name."""
+    [target] = json.loads(service.paths.scrape_targets.read_text(encoding="utf-8"))
+    page = httpx.get(f"http://{target['targets'][0]}/metrics").raise_for_status().text
+    # Ray's own are a megabyte, which would take longer to parse than to wait for.
+    ours = "".join(line for line in page.splitlines(keepends=True) if OURS in line)
+    found: dict[str, list[dict[str, str]]] = {}
+    for family in text_string_to_metric_families(ours):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append(sample.labels)
+    return found
+
+
+def test_every_metric_is_exported_under_its_name_with_its_labels(service: RunningCluster, model_version: str) -> None:
+    expected = {name for metric in CATALOGUE for name in metric.series}
+    wait_for(lambda: expected <= set(scraped(service)), timeout_s=EXPORT_S)
+    found = scraped(service)
+    for metric in CATALOGUE:
+        for labels in found[metric.series[0]]:
+            assert set(metric.labels) | {"deployment", "replica", "application"} <= set(labels)
+    assert model_version in {labels["model_version"] for labels in found["ray_glyphserve_model_info"]}
+    assert "empty image" in {labels["outcome"] for labels in found["ray_glyphserve_reads_total"]}
+
+
+def test_spans_follow_a_request_from_ingress_to_recognizer(service: RunningCluster, model_version: str) -> None:
+    folder = service.paths.temp_dir / "session_latest" / "logs" / "serve" / "spans"
+
+    def spans() -> str:
+        return "".join(path.read_text(encoding="utf-8") for path in folder.glob("*"))
+
+    wait_for(lambda: "Recognizer" in spans() and REQUEST_ID in spans(), timeout_s=EXPORT_S)
