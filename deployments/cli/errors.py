@@ -17,6 +17,7 @@ NOT_RUNNING_EXIT = 3
 NOT_READY_EXIT = 4
 UNREADABLE_EXIT = 5
 INCOMPLETE_EXIT = 5
+UNHEALTHY_EXIT = 6
 
 
 debug: ContextVar[bool] = ContextVar("debug", default=False)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli import jobs, label, models
+from deployments.cli.doctor import doctor
 from deployments.cli.down import down
 from deployments.cli.errors import debug
 from deployments.cli.eval import evaluate
@@ -21,11 +22,13 @@ app = typer.Typer(
     "Exit codes: 0 success; 1 the configuration is wrong; 2 the cluster cannot be started, watched or"
     " stopped, or a service does not answer or refuses; 3 (status) not running; 4 (status) running but not ready;"
     " 5 (read) an image could not be read, (label import) a correction was refused;"
+    " 6 (doctor) a problem was found;"
     " (retrain, jobs watch) 1 failed, 3 rejected, 4 cancelled.",
 )
 app.command()(up)
 app.command()(status)
 app.command()(down)
+app.command()(doctor)
 app.command()(read)
 app.command("eval")(evaluate)
 app.command()(retrain)
