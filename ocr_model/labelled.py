@@ -1,4 +1,4 @@
-"""Folders of real images with their texts: files beside a ``labels.csv``."""
+"""Real images with their texts: files beside a ``labels.csv``, and the one reader of such tables."""
 
 import csv
 from pathlib import Path
@@ -23,23 +23,57 @@ def read_labels(folder: Path) -> list[LabelledImage]:
     Raises:
         LabelsError: the table is missing, empty or malformed, or names a file that is not in the folder.
     """
-    try:
-        with (folder / LABELS).open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, restkey="beyond"))
-    except (OSError, UnicodeDecodeError) as e:
-        raise LabelsError(f"The folder {folder} has no readable {LABELS}.") from e
-    images = []
-    for number, row in enumerate(rows, start=2):
-        name, label = (row.get(column) or "" for column in _COLUMNS)
-        if not name or not label:
-            raise LabelsError(f"Line {number} of {folder / LABELS} lacks a file or a label.")
-        path = folder / name
-        if Path(name).name != name or not path.is_file():
-            raise LabelsError(f"Line {number} of {folder / LABELS}: there is no file {name!r} in the folder.")
-        images.append(LabelledImage(path, label))
+    images = listed_images(folder / LABELS)
+    for number, image in enumerate(images, start=2):
+        if image.path.parent != folder:
+            raise LabelsError(f"{folder / LABELS} line {number}: {image.path} is not in the folder itself")
     if not images:
-        raise LabelsError(f"{folder / LABELS} lists no image.")
+        raise LabelsError(f"{folder / LABELS} lists no image")
     return images
+
+
+def listed_images(table: Path) -> list[LabelledImage]:
+    """List the images that a CSV file with the columns file and label names, the files relative to it.
+
+    Raises:
+        LabelsError: the table is missing or malformed, or names a file that is not there.
+    """
+    images = []
+    for number, (name, label) in enumerate(read_table(table, _COLUMNS), start=2):
+        path = table.parent / name
+        if not path.is_file():
+            raise LabelsError(f"{table} line {number}: there is no file {name}")
+        images.append(LabelledImage(path, label))
+    return images
+
+
+def read_table(table: Path, columns: tuple[str, ...], *, empty: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Some columns of a CSV file, in the order asked for.
+
+    Args:
+        table: the file, its columns named in the first line.
+        columns: those asked for.
+        empty: those of them in which a line may have nothing.
+
+    Raises:
+        LabelsError: it cannot be read, lacks a column, or a line has nothing where it must.
+    """
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey="beyond")
+            missing = [column for column in columns if column not in (reader.fieldnames or ())]
+            if missing:
+                raise LabelsError(
+                    f"{table} has no column {missing[0]!r}: its first line must name {', '.join(columns)}"
+                )
+            rows = [tuple(row[column] or "" for column in columns) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as e:
+        raise LabelsError(f"{table} cannot be read as CSV in UTF-8: {e}") from e
+    for number, row in enumerate(rows, start=2):
+        for column, value in zip(columns, row, strict=True):
+            if not value and column not in empty:
+                raise LabelsError(f"{table} line {number} lacks {column!r}")
+    return rows
 
 
 def labelled_folders(folder: Path) -> dict[str, Path]:

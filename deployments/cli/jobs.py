@@ -1,14 +1,14 @@
 """`glyphserve jobs`: the retrain jobs; watch one, cancel one."""
 
-import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Column
 
 from deployments.cli.errors import reports_errors
+from deployments.cli.listing import LimitOption, Row, list_resources, print_json, shown_time
 from deployments.cli.outcome import watch as watch_job
 from deployments.cli.service import JsonOption, KeyOption, Service, UrlOption
 
@@ -21,7 +21,7 @@ JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="A job's id, as 
 @reports_errors
 def jobs(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="How many, newest first.")] = 20,
+    limit: LimitOption = 20,
     as_json: JsonOption = False,
     url: UrlOption = None,
     key: KeyOption = None,
@@ -29,19 +29,15 @@ def jobs(
     """List the retrain jobs, newest first; or watch or cancel one."""
     if context.invoked_subcommand is not None:
         return
+    columns = ("job", "created (UTC)", Column("images", justify="right"), "state", "why")
     with Service(url, key=key) as service:
-        items: list[dict[str, Any]] = service.get("/v1/retrains", limit=limit)["items"]
-    if as_json:
-        typer.echo(json.dumps(items, ensure_ascii=False))
-        return
-    # An id is there to be copied: what is too wide is folded elsewhere.
-    table = Table(Column("job", no_wrap=True), "created (UTC)", Column("images", justify="right"), "state", "why")
-    for job in items:
-        state = job["state"] + (f", {job['queue_position']} ahead" if job["queue_position"] else "")
-        table.add_row(
-            job["id"], job["created_at"][:16].replace("T", " "), str(job["examples"]), state, escape(job["reason"])
-        )
-    Console().print(table)
+        list_resources(service, "/v1/retrains", limit=limit, as_json=as_json, columns=columns, row=_row)
+
+
+def _row(job: Mapping[str, Any]) -> Row:
+    state = job["state"] + (f", {job['queue_position']} ahead" if job["queue_position"] else "")
+    cells = (job["id"], shown_time(job["created_at"]), str(job["examples"]), state, escape(job["reason"]))
+    return cells, None
 
 
 @app.command()
@@ -58,4 +54,7 @@ def cancel(job: JobArgument, as_json: JsonOption = False, url: UrlOption = None,
     """Cancel a job that has not ended."""
     with Service(url, key=key) as service:
         found = service.send("DELETE", f"/v1/retrains/{job}")
-    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else f"job {found['id']} is {found['state']}")
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(f"job {found['id']} is {found['state']}")

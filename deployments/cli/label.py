@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.progress import track
 
 from deployments.cli.errors import INCOMPLETE_EXIT, reports_errors
-from deployments.cli.labelled_images import read_table
 from deployments.cli.service import KeyOption, Service, UrlOption
 from deployments.errors import InputError
 from glyphserve.client import ServiceAwayError, ServiceError
-from ocr_model.labelled import LABELS
+from ocr_model.labelled import LABELS, read_table
 
 app = typer.Typer(no_args_is_help=True, help="Corrections as CSV: export, import.")
 

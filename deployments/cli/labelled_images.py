@@ -1,14 +1,10 @@
 """Labelled images on disk, as `glyphserve retrain` takes them: a table of labels, or labels in file names."""
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 from deployments.cli.read import ENDINGS
 from deployments.errors import InputError
-from ocr_model.labelled import LABELS, LabelledImage
-
-_COLUMNS = ("file", "label")
+from ocr_model.labelled import LABELS, LabelledImage, listed_images
 
 
 def labelled_files(source: Path, *, stems: bool) -> list[LabelledImage]:
@@ -20,7 +16,8 @@ def labelled_files(source: Path, *, stems: bool) -> list[LabelledImage]:
         stems: of a folder: its images' names without ending are the labels.
 
     Raises:
-        InputError: there is none of that, or a line of the table is of no use; nothing was read but the table.
+        InputError: there is none of that.
+        LabelsError: a line of the table is of no use; nothing was read but the table.
     """
     if not source.exists():
         raise InputError(f"{source} does not exist")
@@ -32,45 +29,10 @@ def labelled_files(source: Path, *, stems: bool) -> list[LabelledImage]:
         table = source / LABELS if source.is_dir() else source
         if not table.exists():
             raise InputError(f"{source} has no {LABELS}; with --stems the files' names are the labels")
-        found = list(_listed(table))
+        found = listed_images(table)
     if not found:
         raise InputError(f"{source} holds no labelled image")
     return found
-
-
-def _listed(table: Path) -> Iterator[LabelledImage]:
-    for number, (name, label) in enumerate(read_table(table, _COLUMNS), start=2):
-        path = table.parent / name
-        if not path.is_file():
-            raise InputError(f"{table} line {number}: there is no file {name}")
-        yield LabelledImage(path, label)
-
-
-def read_table(table: Path, columns: tuple[str, ...], *, empty: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Some columns of a CSV file, in the order asked for.
-
-    Args:
-        table: the file, its columns named in the first line.
-        columns: those asked for.
-        empty: those of them in which a line may have nothing.
-
-    Raises:
-        InputError: it cannot be read, lacks a column, or a line has nothing where it must.
-    """
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restkey="beyond")
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise InputError(f"{table} has no column {missing[0]!r}: its first line must name {', '.join(columns)}")
-            rows = [tuple(row[column] or "" for column in columns) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as e:
-        raise InputError(f"{table} cannot be read as CSV in UTF-8: {e}") from e
-    for number, row in enumerate(rows, start=2):
-        for column, value in zip(columns, row, strict=True):
-            if not value and column not in empty:
-                raise InputError(f"{table} line {number} lacks {column!r}")
-    return rows
 
 
 def _is_image(path: Path) -> bool:

@@ -1,6 +1,5 @@
 """`glyphserve models`: every version, where it comes from, which one serves; compare two, serve one."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from deployments.cli.errors import reports_errors
+from deployments.cli.listing import LimitOption, Row, list_resources, print_json
 from deployments.cli.service import JsonOption, KeyOption, Service, UrlOption
 from deployments.cli.verdict_output import show_verdict
 
@@ -23,7 +23,7 @@ VersionArgument = Annotated[str, typer.Argument(metavar="VERSION", help="A versi
 @reports_errors
 def models(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="How many, newest first.")] = 50,
+    limit: LimitOption = 50,
     as_json: JsonOption = False,
     url: UrlOption = None,
     key: KeyOption = None,
@@ -31,24 +31,21 @@ def models(
     """List the model's versions, newest first; or show, compare or activate one."""
     if context.invoked_subcommand is not None:
         return
+    columns = ("version", "created (UTC)", "parent", "read exactly", "serves")
     with Service(url, key=key) as service:
-        page = service.get("/v1/models", limit=limit)
-    if as_json:
-        typer.echo(json.dumps(page, ensure_ascii=False))
-        return
-    # A version is there to be copied: what is too wide is folded elsewhere.
-    table = Table(Column("version", no_wrap=True), "created (UTC)", "parent", "read exactly", "serves")
-    for model in page["items"]:
-        serves = f"generation {model['generation']}" if model["serving"] else ""
-        table.add_row(
-            model["version"],
-            _time(model["created_at"]),
-            model["parent"] or "",
-            _exact(model["metrics"]),
-            serves,
-            style="bold" if serves else None,
-        )
-    Console().print(table)
+        list_resources(service, "/v1/models", limit=limit, as_json=as_json, columns=columns, row=_row)
+
+
+def _row(model: Mapping[str, Any]) -> Row:
+    serves = f"generation {model['generation']}" if model["serving"] else ""
+    cells = (
+        model["version"],
+        shown_time(model["created_at"]),
+        model["parent"] or "",
+        _exact(model["metrics"]),
+        serves,
+    )
+    return cells, "bold" if serves else None
 
 
 @app.command()
@@ -58,11 +55,11 @@ def show(version: VersionArgument, as_json: JsonOption = False, url: UrlOption =
     with Service(url, key=key) as service:
         model = _get(service, version)
     if as_json:
-        typer.echo(json.dumps(model, ensure_ascii=False))
+        print_json(model)
         return
     console = Console()
     serves = f", serving as generation {model['generation']}" if model["serving"] else ""
-    console.print(f"{model['version']}, made {_time(model['created_at'])} UTC{serves}", highlight=False)
+    console.print(f"{model['version']}, made {shown_time(model['created_at'])} UTC{serves}", highlight=False)
     if model["lineage"]:
         console.print(f"from {' from '.join(model['lineage'])}", highlight=False, soft_wrap=True)
     table = Table("metric", Column("value", justify="right"))
@@ -89,7 +86,7 @@ def compare(
     names = sorted({*left, *right})
     if as_json:
         found = {name: {before: left.get(name), after: right.get(name)} for name in names}
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        print_json(found)
         return
     table = Table("metric", *(Column(name, justify="right") for name in (before, after, "change")))
     for name in names:
@@ -110,7 +107,7 @@ def activate(
     with Service(url, key=key) as service:
         done = service.send("POST", f"/v1/models/{quote(version, safe='')}/activate", {"reason": reason})
     if as_json:
-        typer.echo(json.dumps(done, ensure_ascii=False))
+        print_json(done)
     else:
         where = f"{done['replicas']} replica{'' if done['replicas'] == 1 else 's'} in {done['seconds']:.1f} s"
         typer.echo(f"{done['version']} serves on {where} (generation {done['generation']})")
@@ -135,7 +132,3 @@ def _change(before: object, after: object) -> str:
     if isinstance(before, int | float) and isinstance(after, int | float):
         return f"{after - before:+.4g}"
     return ""
-
-
-def _time(iso: str) -> str:
-    return iso[:19].replace("T", " ")

@@ -58,7 +58,7 @@ class ClusterState(BaseModel):
         """The state in a file; None if there is none or another release wrote it."""
         try:
             return cls.model_validate_json(path.read_bytes())
-        except (FileNotFoundError, ValidationError):
+        except (FileNotFoundError, NotADirectoryError, ValidationError):
             return None
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
 from deployments.cluster.local_config import read_applications
 from deployments.cluster.paths import ClusterPaths
 from deployments.doctor.machine import Machine
 from deployments.errors import ConfigError
-from deployments.settings.resolve import resolve_settings
 from deployments.settings.service import ServiceSettings
 
 
@@ -39,8 +41,9 @@ class Place:
         settings = ServiceSettings.model_construct()
         try:
             applications = read_applications(config)
-            settings = resolve_settings({k: v for a in applications for k, v in (a.get("args") or {}).items()})
-        except ConfigError:
+            # A misspelt variable, which `resolve_settings` would refuse, is a finding; the others still count.
+            settings = ServiceSettings(**{k: v for a in applications for k, v in (a.get("args") or {}).items()})
+        except (ConfigError, SettingsError, ValidationError):
             pass
         return cls(
             config=config,

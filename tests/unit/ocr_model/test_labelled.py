@@ -25,23 +25,24 @@ def test_labels_are_read_exactly(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("", "lists no image"),
+        ("", "has no column 'file'"),
         ("file,label\n", "lists no image"),
-        ("file,text\na.png,x\n", "Line 2 .* lacks"),
-        ("file,label\na.png\n", "Line 2 .* lacks"),
-        ("file,label\na.png,x\na.png,\n", "Line 3 .* lacks"),
-        ("file,label\ngone.png,x\n", "no file 'gone.png'"),
-        ("file,label\n../a.png,x\n", "no file"),
+        ("file,text\na.png,x\n", "has no column 'label'"),
+        ("file,label\na.png\n", "line 2 lacks 'label'"),
+        ("file,label\na.png,x\na.png,\n", "line 3 lacks 'label'"),
+        ("file,label\ngone.png,x\n", "line 2: there is no file gone.png"),
+        ("file,label\nbelow/../a.png,x\n", "line 2: .* is not in the folder itself"),
     ],
 )
 def test_a_malformed_table_is_an_error_that_names_the_line(tmp_path: Path, table: str, message: str) -> None:
+    (tmp_path / "below").mkdir()
     folder = make(tmp_path, table, "a.png")
     with pytest.raises(LabelsError, match=message):
         read_labels(folder)
 
 
 def test_a_folder_without_table_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(LabelsError, match="no readable"):
+    with pytest.raises(LabelsError, match="cannot be read"):
         read_labels(tmp_path)
 
 

@@ -35,7 +35,7 @@ def test_jobs_are_listed_with_their_place_in_the_queue(
     assert "queued, 2 ahead" in result.stdout
     monkeypatch.setenv("COLUMNS", "80")
     assert all(id_ in jobs(service).stdout for id_ in ids)
-    assert [job["id"] for job in json.loads(jobs(service, "--json", "--limit=2").stdout)] == ids[:0:-1]
+    assert [job["id"] for job in json.loads(jobs(service, "--json", "--limit=2").stdout)["items"]] == ids[:0:-1]
 
 
 def test_a_job_is_watched(service: RunningService, database: Database, ids: list[str]) -> None:

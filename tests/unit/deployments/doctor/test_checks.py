@@ -98,6 +98,14 @@ def test_a_misspelt_variable_is_found(installation: MakePlace) -> None:
     assert "did you mean GLYPHSERVE_PORT" in found(configuration.variables, place).found
 
 
+def test_other_variables_count_although_one_is_misspelt(
+    installation: MakePlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GLYPHSERVE_PROT", "8000")
+    monkeypatch.setenv("GLYPHSERVE_DATA_DIR", str(tmp_path / "elsewhere"))
+    assert installation().settings.data_dir == tmp_path / "elsewhere"
+
+
 def test_a_wrong_setting_is_found_and_the_others_are_still_checked(installation: MakePlace) -> None:
     place = installation(limits={"examples": 0})
     assert "limits.examples" in found(configuration.cluster_file, place).found
@@ -138,7 +146,9 @@ def test_missing_and_weak_keys_are_found(installation: MakePlace) -> None:
 
 def test_a_data_folder_that_cannot_be_written_is_found(installation: MakePlace, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert "cannot be written" in found(stores.data_folder, installation(data_dir=str(tmp_path / "file"))).found
+    place = installation(data_dir=str(tmp_path / "file"))
+    assert "cannot be written" in found(stores.data_folder, place).found
+    assert [r.check for r in examine(place) if r.severity is Severity.PROBLEM] == ["data folder"]
 
 
 @pytest.mark.parametrize(("free", "severity"), [(1 << 20, Severity.PROBLEM), (2 << 30, Severity.ADVICE)])
