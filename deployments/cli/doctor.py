@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from deployments.cli.errors import UNHEALTHY_EXIT, reports_errors
-from deployments.cli.options import DEFAULT_CONFIG, ConfigOption
+from deployments.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from deployments.doctor.finding import Severity
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _STYLES = {Severity.PROBLEM: "red", Severity.ADVICE: "yellow", None: "green"}
 @reports_errors
 def doctor(
     config: ConfigOption = DEFAULT_CONFIG,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Find what is wrong with this installation, and say what to do about it; changes nothing.
 

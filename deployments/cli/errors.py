@@ -19,6 +19,18 @@ UNREADABLE_EXIT = 5
 INCOMPLETE_EXIT = 5
 UNHEALTHY_EXIT = 6
 
+EXIT_CODES = {
+    0: "It went well.",
+    1: "The configuration is wrong; (`retrain`, `jobs watch`) the job failed.",
+    2: "The cluster cannot be started, watched or stopped; a file cannot be used; the service does not answer or"
+    " refuses; the command line itself is wrong.",
+    3: "(`status`) Not running; (`retrain`, `jobs watch`) the candidate was rejected, the service is as before.",
+    4: "(`status`) Running but not ready; (`retrain`, `jobs watch`) the job was cancelled.",
+    5: "(`read`) An image could not be read; (`label import`) a correction was refused.",
+    6: "(`doctor`) A problem was found.",
+    130: "(`retrain`, `jobs watch`) Ctrl-C: the watching ended, the job goes on.",
+}
+"""What each exit code means, for the documentation."""
 
 debug: ContextVar[bool] = ContextVar("debug", default=False)
 """Whether the command was given ``--debug``."""

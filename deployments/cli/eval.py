@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from deployments.cli.errors import reports_errors
+from deployments.cli.options import JsonOption
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def evaluate(
     own_charset: Annotated[
         bool, typer.Option("--own-charset", help="Compare with each set restricted to the characters of its labels.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+    as_json: JsonOption = False,
     save: Annotated[
         Path | None, typer.Option(help="Write report.json, table.csv and misread.png into this folder.")
     ] = None,

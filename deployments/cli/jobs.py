@@ -9,8 +9,9 @@ from rich.table import Column
 
 from deployments.cli.errors import reports_errors
 from deployments.cli.listing import LimitOption, Row, list_resources, print_json, shown_time
+from deployments.cli.options import JsonOption
 from deployments.cli.outcome import watch as watch_job
-from deployments.cli.service import JsonOption, KeyOption, Service, UrlOption
+from deployments.cli.service import KeyOption, Service, UrlOption
 
 app = typer.Typer(invoke_without_command=True, help="The retrain jobs: list, watch, cancel.")
 

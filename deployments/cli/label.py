@@ -1,6 +1,7 @@
 """`glyphserve label`: corrections out of the service and into it, as CSV."""
 
 import csv
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from deployments.cli.errors import INCOMPLETE_EXIT, reports_errors
+from deployments.cli.options import JsonOption
 from deployments.cli.service import KeyOption, Service, UrlOption
 from deployments.errors import InputError
 from glyphserve.client import ServiceAwayError, ServiceError
@@ -33,6 +35,7 @@ def export_labels(
     images: Annotated[
         Path | None, typer.Option(help=f"Save the images in this folder too, with a {LABELS} to retrain on.")
     ] = None,
+    as_json: JsonOption = False,
     url: UrlOption = None,
     key: KeyOption = None,
 ) -> None:
@@ -41,12 +44,13 @@ def export_labels(
         rows = list(_recognitions(service, corrected_only=not every))
         if images is not None:
             _save_images(service, [row for row in rows if row["corrected_text"] is not None], images)
+    write = _write_json if as_json else _write_csv
     if file == STDOUT:
-        _write(rows, sys.stdout)
+        write(rows, sys.stdout)
     else:
         try:
             with file.open("w", encoding="utf-8", newline="") as out:
-                _write(rows, out)
+                write(rows, out)
         except OSError as e:
             raise InputError(f"{file}: {e.strerror}") from e
     typer.echo(f"lines written: {len(rows)}", err=True)
@@ -56,6 +60,7 @@ def export_labels(
 @reports_errors
 def import_labels(
     file: Annotated[Path, typer.Argument(help="A CSV file with the columns id and label.")],
+    as_json: JsonOption = False,
     url: UrlOption = None,
     key: KeyOption = None,
 ) -> None:
@@ -64,7 +69,7 @@ def import_labels(
     Exit code 5: the service refused some of them, each of which is named; the others are kept.
     """
     rows = [(id_, label) for id_, label in read_table(file, ("id", "label"), empty=("label",)) if label]
-    refused = 0
+    refused: dict[str, str] = {}
     with Service(url, key=key) as service:
         console = Console(stderr=True)
         for id_, label in track(rows, "sending", console=console, transient=True, disable=not console.is_terminal):
@@ -73,9 +78,13 @@ def import_labels(
             except ServiceAwayError:
                 raise
             except ServiceError as e:
-                refused += 1
+                refused[id_] = str(e)
                 typer.echo(f"error: {id_}: {e}", err=True)
-    typer.echo(f"{len(rows) - refused} of {len(rows)} corrections kept")
+    kept = len(rows) - len(refused)
+    if as_json:
+        typer.echo(json.dumps({"kept": kept, "refused": refused}, ensure_ascii=False))
+    else:
+        typer.echo(f"{kept} of {len(rows)} corrections kept")
     if refused:
         raise typer.Exit(INCOMPLETE_EXIT)
 
@@ -91,7 +100,12 @@ def _recognitions(service: Service, *, corrected_only: bool) -> Iterator[Mapping
         parameters["before"] = page["next"]
 
 
-def _write(rows: list[Mapping[str, Any]], out: TextIO) -> None:
+def _write_json(rows: list[Mapping[str, Any]], out: TextIO) -> None:
+    """A line for each, as the service tells of it."""
+    out.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+
+
+def _write_csv(rows: list[Mapping[str, Any]], out: TextIO) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for row in rows:

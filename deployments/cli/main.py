@@ -8,7 +8,7 @@ import typer
 from deployments.cli import jobs, label, models
 from deployments.cli.doctor import doctor
 from deployments.cli.down import down
-from deployments.cli.errors import debug
+from deployments.cli.errors import EXIT_CODES, debug
 from deployments.cli.eval import evaluate
 from deployments.cli.read import read
 from deployments.cli.retrain import retrain
@@ -19,11 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Reads short distorted text images on a Ray Serve cluster.\n\n"
-    "Exit codes: 0 success; 1 the configuration is wrong; 2 the cluster cannot be started, watched or"
-    " stopped, or a service does not answer or refuses; 3 (status) not running; 4 (status) running but not ready;"
-    " 5 (read) an image could not be read, (label import) a correction was refused;"
-    " 6 (doctor) a problem was found;"
-    " (retrain, jobs watch) 1 failed, 3 rejected, 4 cancelled.",
+    "Exit codes: " + " ".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()),
 )
 app.command()(up)
 app.command()(status)

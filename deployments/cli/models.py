@@ -10,8 +10,9 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from deployments.cli.errors import reports_errors
-from deployments.cli.listing import LimitOption, Row, list_resources, print_json
-from deployments.cli.service import JsonOption, KeyOption, Service, UrlOption
+from deployments.cli.listing import LimitOption, Row, list_resources, print_json, shown_time
+from deployments.cli.options import JsonOption
+from deployments.cli.service import KeyOption, Service, UrlOption
 from deployments.cli.verdict_output import show_verdict
 
 app = typer.Typer(invoke_without_command=True, help="The model's versions: list, show, compare, activate.")

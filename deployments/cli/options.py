@@ -11,6 +11,7 @@ from deployments.cluster.paths import ClusterPaths
 from deployments.settings.resolve import resolve_settings
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The Serve config file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs, instead of words and tables.")]
 DEFAULT_CONFIG = Path("cluster.yaml")
 
 

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from deployments.cli.errors import reports_errors
 from deployments.cli.labelled_images import labelled_files
+from deployments.cli.options import JsonOption
 from deployments.cli.outcome import watch
-from deployments.cli.service import JsonOption, KeyOption, Service, UrlOption
+from deployments.cli.service import KeyOption, Service, UrlOption
 from deployments.errors import InputError
 
 

@@ -24,7 +24,6 @@ KeyOption = Annotated[
     str | None,
     typer.Option("--key", envvar=KEY_VARIABLE, help="Admin or read key; in the environment nobody else sees it."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 
 
 def service_url(given: str | None) -> str:

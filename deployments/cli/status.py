@@ -1,13 +1,11 @@
 """`glyphserve status`: what runs, for people or for programs."""
 
-from typing import Annotated
-
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from deployments.cli.errors import NOT_READY_EXIT, NOT_RUNNING_EXIT, reports_errors
-from deployments.cli.options import DEFAULT_CONFIG, ConfigOption, cluster_paths
+from deployments.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, cluster_paths
 from deployments.cluster.report import ClusterReport, Condition, report_cluster
 
 _EXIT_CODES = {
@@ -20,7 +18,7 @@ _EXIT_CODES = {
 @reports_errors
 def status(
     config: ConfigOption = DEFAULT_CONFIG,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show whether the service runs, and its processes, ports and replicas.
 

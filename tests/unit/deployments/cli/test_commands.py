@@ -35,6 +35,7 @@ def test_version_is_that_of_the_package() -> None:
 def test_nothing_running(config: Path) -> None:
     assert run("status", f"--config={config}") == (3, "not running\n")
     assert run("down", f"--config={config}") == (0, "nothing is running\n")
+    assert run("down", "--json", f"--config={config}") == (0, '{"result": "nothing is running"}\n')
     code, said = run("status", "--json", f"--config={config}")
     assert (code, json.loads(said)["condition"]) == (3, "not running")
 

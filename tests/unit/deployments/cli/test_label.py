@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 from pathlib import Path
 
 import httpx
@@ -45,6 +46,8 @@ def test_corrections_are_exported(service: RunningService, ids: list[str], tmp_p
         (ids[3], "003", "63x24", "0.9"),
         (ids[1], "ä,1", "61x24", "0.9"),
     ]
+    lines = label(service, "export", "--json").stdout.splitlines()
+    assert [json.loads(line)["corrected_text"] for line in lines] == ["003", "ä,1"]
     assert label(service, "export", tmp_path / "out.csv").exit_code == 0
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == result.stdout
 
@@ -88,6 +91,8 @@ def test_what_the_service_refuses_is_named_and_the_rest_is_kept(
         "error: no such: not found: no recognition has this id",
     ]
     assert corrected(service)[ids[4]] == "z"
+    told = json.loads(label(service, "import", table, "--json").stdout)
+    assert (told["kept"], set(told["refused"])) == (1, {ids[0], "no such"})
 
 
 @pytest.mark.parametrize(
