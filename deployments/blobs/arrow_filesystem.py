@@ -14,7 +14,8 @@ class ArrowFilesystem:
 
     Args:
         uri: as ``pyarrow.fs.FileSystem.from_uri`` reads it; S3 options go into its query
-            (``region``, ``scheme``, ``endpoint_override``, ...).
+            (``region``, ``scheme``, ``endpoint_override``, ...); with ``allow_bucket_creation=true`` a bucket
+            that is missing is made.
     """
 
     def __init__(self, uri: str) -> None:
@@ -28,6 +29,8 @@ class ArrowFilesystem:
         self._root = root.rstrip("/")
         if not self._root:
             raise OSError("the URI names no bucket")
+        if "allow_bucket_creation=true" in uri:
+            self._filesystem.create_dir(self._root.partition("/")[0], recursive=False)
 
     def put(self, key: str, data: bytes) -> None:
         """Upload; closing the stream makes the object appear."""
