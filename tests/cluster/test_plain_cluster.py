@@ -1,7 +1,7 @@
-"""`serve deploy cluster.yaml` on a plain Ray cluster: no `glyphserve up`, no HAProxy."""
+"""`serve deploy cluster.yaml` on two plain Ray nodes that share PostgreSQL and S3: no `glyphserve up`, no HAProxy."""
 
 import base64
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -11,45 +11,77 @@ import yaml
 from deployments.cluster.ports import holder_of
 from tests.support.captcha_server import draw_captcha, drawn_text
 from tests.support.cluster import CONFIG, free_port
-from tests.support.plain_cluster import plain_cluster
+from tests.support.plain_cluster import PlainCluster, plain_cluster
+from tests.support.waiting import wait_for
+from tests.unit.deployments.blobs.s3_server import running_s3_server
+from tests.unit.deployments.records.postgresql_server import postgresql_binaries, running_postgresql
 
 READY_S = 120
 
 pytestmark = pytest.mark.timeout(400)
 
 
-def elsewhere(folder: Path, port: int) -> Path:
-    """Our cluster.yaml on another port and data folder, unchanged otherwise."""
+@pytest.fixture
+def stores() -> Iterator[dict[str, str]]:
+    """Settings of stores that all nodes reach."""
+    binaries = postgresql_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with running_postgresql(binaries) as database, running_s3_server() as s3:
+        yield {"records_url": database.fresh_url(), "blobs_uri": s3.fresh_uri()}
+
+
+def elsewhere(folder: Path, port: int, stores: dict[str, str]) -> Path:
+    """Our cluster.yaml on another port and on these stores, with two recognizers; unchanged otherwise."""
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config["http_options"]["port"] = port
     (application,) = config["applications"]
-    application["args"].update(port=port, data_dir=str(folder / "data"))
+    application["args"].update(port=port, data_dir=str(folder / "data"), **stores)
+    (recognizer,) = [d for d in application["deployments"] if d["name"] == "Recognizer"]
+    recognizer["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
     path = folder / "cluster.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
 
 
-def wait_ready(client: httpx.Client) -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/healthz/ready").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise AssertionError("not ready")
+def is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/healthz/ready").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
-def test_the_application_reads_behind_serves_own_proxy(tmp_path: Path) -> None:
+def nodes_of(cluster: PlainCluster, deployment: str) -> set[str]:
+    return {replica["node_id"] for replica in cluster.replicas(deployment) if replica["state"] == "RUNNING"}
+
+
+def read(client: httpx.Client, number: int) -> httpx.Response:
+    image = base64.b64encode(draw_captcha(number)).decode()
+    return client.post("/captcha_recap_image", json={"image_base64": image})
+
+
+def test_two_nodes_read_and_one_goes_on_when_the_other_ends(tmp_path: Path, stores: dict[str, str]) -> None:
     port = free_port()
-    with plain_cluster() as cluster, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-        cluster.serve("deploy", str(elsewhere(tmp_path, port)))
-        wait_ready(client)
-        assert "haproxy" not in str(holder_of(port))
-        image = draw_captcha(1)
-        answer = client.post("/captcha_recap_image", json={"image_base64": base64.b64encode(image).decode()})
-        assert answer.status_code == 200
-        content = answer.json()["content"]
-        assert [len(label) for label in content["list_label"]] == [len(drawn_text(1))]
-        assert client.get(content["list_path"][0]).content == image
+    # A CPU each: one node alone has no room for the ingress and both recognizers.
+    with plain_cluster(cpus=1) as cluster, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        with cluster.joined_by(cpus=1):
+            cluster.serve("deploy", str(elsewhere(tmp_path, port, stores)))
+            wait_for(lambda: is_ready(client), timeout_s=READY_S)
+            wait_for(lambda: len(nodes_of(cluster, "Recognizer")) == 2, timeout_s=READY_S)
+            assert "haproxy" not in str(holder_of(port))
+            answer = read(client, 1)
+            assert answer.status_code == 200
+            content = answer.json()["content"]
+            assert [len(label) for label in content["list_label"]] == [len(drawn_text(1))]
+
+        def goes_on() -> bool:
+            try:
+                return all(read(client, number).status_code == 200 for number in range(3))
+            except httpx.TransportError:
+                return False
+
+        wait_for(goes_on, timeout_s=READY_S)
+        # What was stored while the other node lived is there: nothing lay on it.
+        assert client.get(content["list_path"][0]).content == draw_captcha(1)
+        listed = client.get("/v1/recognitions", params={"limit": 200}).json()["items"]
+        assert content["list_id"][0] in {item["id"] for item in listed}

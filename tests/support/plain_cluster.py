@@ -6,11 +6,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import httpx
 import psutil
 
 from deployments.cluster.ports import choose_ports
@@ -21,9 +23,16 @@ START_S = 120
 
 @dataclass(frozen=True, kw_only=True)
 class PlainCluster:
-    """A running node."""
+    """A running head node, which others may join.
+
+    Attributes:
+        dashboard_url: Ray's own API.
+        gcs_address: what other nodes join.
+        environment: of all its processes.
+    """
 
     dashboard_url: str
+    gcs_address: str
     environment: Mapping[str, str]
 
     def serve(self, *arguments: str) -> str:
@@ -39,17 +48,25 @@ class PlainCluster:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def replicas(self, deployment: str) -> list[dict[str, Any]]:
+        """Serve's own account of a deployment's replicas."""
+        found = httpx.get(f"{self.dashboard_url}/api/serve/applications/").raise_for_status().json()
+        (application,) = found["applications"].values()
+        replicas: list[dict[str, Any]] = application["deployments"][deployment]["replicas"]
+        return replicas
+
+    def joined_by(self, *, cpus: int) -> AbstractContextManager[None]:
+        """Run one more node, as `ray start --address` on another machine would, for as long as the block runs."""
+        return _node({"address": self.gcs_address, "num-cpus": cpus}, self.environment)
+
 
 @contextmanager
-def plain_cluster() -> Iterator[PlainCluster]:
-    """The node for as long as the block runs. `ray stop` would stop everybody's, so we end ours by pid."""
-    run_id = f"plain-{uuid4().hex}"
+def plain_cluster(*, cpus: int = 2) -> Iterator[PlainCluster]:
+    """The head node for as long as the block runs. `ray stop` would stop everybody's, so we end ours by pid."""
     ports = choose_ports()
-    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
     inherited = {name: v for name, v in os.environ.items() if not name.startswith(("RAY_", "GLYPHSERVE_"))}
     environment = {
         **inherited,
-        MARKER: run_id,
         "RAY_AUTH_MODE": "disabled",
         "RAY_USAGE_STATS_ENABLED": "0",
         "DASHBOARD_METRIC_PORT": str(ports.dashboard_metrics),
@@ -57,17 +74,30 @@ def plain_cluster() -> Iterator[PlainCluster]:
     options = {
         "port": ports.gcs,
         "dashboard-port": ports.dashboard,
-        "dashboard-agent-listen-port": 0,
         "ray-client-server-port": ports.fallback_proxy,
-        "min-worker-port": 0,
-        "max-worker-port": 0,
-        "num-cpus": 2,
-        "temp-dir": folder,
+        "num-cpus": cpus,
     }
-    command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head"]
+    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    try:
+        with _node({"head": None, **options, "temp-dir": folder}, environment):
+            yield PlainCluster(
+                dashboard_url=f"http://127.0.0.1:{ports.dashboard}",
+                gcs_address=f"127.0.0.1:{ports.gcs}",
+                environment=environment,
+            )
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _node(options: Mapping[str, object], environment: Mapping[str, str]) -> Iterator[None]:
+    """A `ray start` with these options (None: a switch), and all its processes, for as long as the block runs."""
+    run_id = f"plain-{uuid4().hex}"
+    free = {"dashboard-agent-listen-port": 0, "min-worker-port": 0, "max-worker-port": 0, "object-store-memory": 10**8}
+    words = [f"--{name}" if value is None else f"--{name}={value}" for name, value in {**free, **options}.items()]
     starter = subprocess.Popen(
-        [*command, *(f"--{name}={value}" for name, value in options.items())],
-        env=environment,
+        [sys.executable, "-m", "ray.scripts.scripts", "start", *words],
+        env={**environment, MARKER: run_id},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -77,8 +107,7 @@ def plain_cluster() -> Iterator[PlainCluster]:
     try:
         # Its daemons inherit the pipe, so that it never ends: wait for the process, read after.
         assert starter.wait(START_S) == 0, starter.stdout and starter.stdout.read()
-        yield PlainCluster(dashboard_url=f"http://127.0.0.1:{ports.dashboard}", environment=environment)
+        yield
     finally:
         end_processes(lambda: find_processes(marker_prefix=run_id, session=session), grace_s=1)
         starter.communicate()
-        shutil.rmtree(folder)
