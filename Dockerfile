@@ -10,6 +10,7 @@ ENV PATH=/opt/glyphserve/bin:$PATH
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY ocr_model ocr_model
 COPY train train
+COPY glyphserve glyphserve
 COPY deployments deployments
 RUN pip install --no-cache-dir --extra-index-url "$TORCH_INDEX" -c constraints.txt '.[postgresql,tracing]'
 

@@ -50,7 +50,10 @@ def test_its_pip_line_resolves_against_the_pins(instructions: list[tuple[str, st
     assert done.returncode == 0, done.stderr
 
 
-def test_it_runs_as_nobody_special_and_starts_what_the_package_has(instructions: list[tuple[str, str]]) -> None:
+def test_it_runs_as_nobody_special_and_starts_what_the_package_has(
+    instructions: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLYPHSERVE_HOST", "127.0.0.1")  # `up` changes it, and it is put back at the end
     assert the(instructions, "USER") == ["10001"]
     [entry] = the(instructions, "ENTRYPOINT")
     [arguments] = the(instructions, "CMD")
