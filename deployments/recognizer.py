@@ -13,6 +13,7 @@ from ray import serve
 from deployments.coalescer import Coalescer
 from deployments.logs import configure_logging
 from deployments.protocol import LoadReport, ReadJob, ReadResult, ReplicaReport, UnreadableImage
+from deployments.replica_sockets import listen_on_loopback
 from deployments.rollout.follower import Follower
 from deployments.rollout.library import ModelLibrary
 from deployments.rollout.live_model import Live, LiveModel
@@ -45,6 +46,7 @@ class Recognizer:
 
     def __init__(self, *, settings: ServiceSettings, shipped: Path) -> None:
         configure_logging()
+        listen_on_loopback()
         reading = settings.reading
         self._limits = settings.limits.image
         self._batch_images = reading.batch_images

@@ -14,6 +14,7 @@ from deployments.ingress.reading import ReadingClient
 from deployments.ingress.services import Services
 from deployments.ingress.web import create_app
 from deployments.logs import configure_logging
+from deployments.replica_sockets import listen_on_loopback
 from deployments.settings.service import ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Ingress:
         self, settings: ServiceSettings, recognizer: DeploymentHandle[Any], retrainer: DeploymentHandle[Any]
     ) -> None:
         configure_logging()
+        listen_on_loopback()
         self._services = Services(
             settings=settings,
             reading=ReadingClient(HandleCalls(recognizer), settings.reading),

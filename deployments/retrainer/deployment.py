@@ -10,6 +10,7 @@ from typing import Any
 from ray.serve.handle import DeploymentHandle
 
 from deployments.logs import configure_logging
+from deployments.replica_sockets import listen_on_loopback
 from deployments.retrainer.jobs import RayJobs
 from deployments.retrainer.runner import RetrainRunner
 from deployments.rollout.library import ModelLibrary
@@ -43,6 +44,7 @@ class Retrainer:
 
     def __init__(self, *, settings: ServiceSettings, recognizer: DeploymentHandle[Any], shipped: Path) -> None:
         configure_logging()
+        listen_on_loopback()
         library = ModelLibrary.open(settings.storage)
         library.register_shipped(shipped)
         self._poll_s = settings.training.poll_s

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from deployments.settings.access import NamedKeys, is_loopback
+from deployments.settings.doors import DoorSettings
 from deployments.settings.fetch import FetchSettings
 from deployments.settings.limits import LimitSettings
 from deployments.settings.reading import ReadingSettings
@@ -43,6 +44,7 @@ class ServiceSettings(BaseSettings):
     )
     admin_keys: NamedKeys = Field(default={}, description="Keys that may write, by name.")
     read_keys: NamedKeys = Field(default={}, description="Keys that may read, by name.")
+    doors: DoorSettings = Field(default=DoorSettings(), description="Who is let in, and how often.")
     limits: LimitSettings = Field(default=LimitSettings(), description="Bounds on requests.")
     reading: ReadingSettings = Field(default=ReadingSettings(), description="Batching of the reading path.")
     fetch: FetchSettings = Field(default=FetchSettings(), description="Downloads for /captcha_image.")
