@@ -10,6 +10,7 @@ from ocr_model.errors import ImageError, ImageFault
 from ocr_model.frames import merge_frames
 from ocr_model.limits import ImageLimits
 from ocr_model.modes import plain
+from ocr_model.structure import check_structure
 from ocr_model.transparency import flatten
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
@@ -52,6 +53,7 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[n
         raise ImageError(
             ImageFault.TOO_LARGE, f"The image has {len(data)} bytes; at most {limits.max_bytes} are allowed."
         )
+    check_structure(data)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height, limits)

@@ -123,6 +123,10 @@ def run_variables(*, run_id: str, ports: NodePorts, paths: ClusterPaths) -> tupl
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": (f"{sockets}/haproxy.cfg", "the default folder is everybody's"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": (f"{sockets}/s", "as above, and short: it is a socket"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": (f"{sockets}/m", "as above"),
+        "RAY_SERVE_HAPROXY_LOG_TARGET": (
+            f"{sockets}/l",
+            "nobody reads it; UDP would hold a port on all interfaces",
+        ),
         "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": (sockets, "as above"),
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": (f"{sockets}/server-state", "as above"),
     }

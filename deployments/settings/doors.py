@@ -33,7 +33,8 @@ class DoorSettings(SettingsModel):
     keys_file: Annotated[Path, AfterValidator(_is_absolute)] | None = Field(
         default=None,
         description='Absolute path of a JSON file {"admin": {"NAME": "KEY"}, "read": {...}} whose keys are valid '
-        "besides admin_keys and read_keys; it is read again within a second of a change, so that keys are rotated without a restart.",
+        "besides admin_keys and read_keys; it is read again within a second of a change, so that keys are rotated "
+        "without a restart.",
     )
     requests_per_s: float = Field(
         default=0.0,

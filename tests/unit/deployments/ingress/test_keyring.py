@@ -62,7 +62,7 @@ def test_a_file_gone_wrong_opens_nothing_and_tells_no_key(
         assert (keys.admin_key_name(OLD), keys.read_key_name(READ)) == ("ops", "kiosk")
     assert [record.message for record in caplog.records] == ["the keys in force stay as they were"]
     assert OLD not in caplog.text
-    assert "short" not in str(vars(caplog.records[0])["reason"]).replace("is shorter than", "")
+    assert "short'" not in str(vars(caplog.records[0])["reason"])
 
     with pytest.raises(ConfigError, match="keys_file"):
         Keyring(resolve_settings({"doors": {"keys_file": str(path)}}))
@@ -78,15 +78,10 @@ async def test_the_application_asks_for_the_file_s_keys(
 ) -> None:
     with caplog.at_level(logging.DEBUG, "deployments"):
         async with serve(doors={"keys_file": str(path)}) as client:
-            codes = [
-                (await client.delete("/v1/retrains/0", headers={"X-API-Key": key})).status_code
-                for key in ("", READ, OLD)
-            ]
-            assert codes == [401, 401, 404]
-            codes = [
-                (await client.get("/v1/models", headers={"X-API-Key": key})).status_code for key in ("", READ, OLD)
-            ]
-            assert codes == [401, 200, 200]
+            for key, write_code, read_code in (("", 401, 401), (READ, 401, 200), (OLD, 404, 200)):
+                headers = {"X-API-Key": key}
+                assert (await client.delete("/v1/retrains/0", headers=headers)).status_code == write_code
+                assert (await client.get("/v1/models", headers=headers)).status_code == read_code
     assert "write" in caplog.messages
     everything = " ".join(str(vars(record)) for record in caplog.records)
     assert OLD not in everything
