@@ -59,6 +59,16 @@ TUNING = (
         reason="one thread relays thousands of requests/s; the default of 4 competes with the readers",
     ),
     Variable(
+        name="RAY_SERVE_HAPROXY_RETRY_ON",
+        value="conn-failure empty-response",
+        reason="what an ingress replica took along when it died is asked of another; the shim keeps that to reading",
+    ),
+    Variable(
+        name="RAY_SERVE_HAPROXY_TUNE_BUFSIZE",
+        value=str(32 * 1024),
+        reason="only what fits the buffer can be asked again: a request with an image of up to 22 kB",
+    ),
+    Variable(
         name="RAY_SERVE_HAPROXY_METRICS_ENABLED",
         value="0",
         reason="a log line a request, parsed in Python: the ingress counts requests itself",

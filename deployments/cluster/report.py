@@ -140,7 +140,7 @@ def _process(process: psutil.Process, listens: list[str]) -> ProcessReport | Non
         with process.oneshot():
             return ProcessReport(
                 pid=process.pid,
-                name=_role(process),
+                name=role_of(process),
                 rss_bytes=process.memory_info().rss,
                 cpu_percent=_cpu_percent(process),
                 listens=listens,
@@ -173,7 +173,8 @@ _ROLES = {
 }
 
 
-def _role(process: psutil.Process) -> str:
+def role_of(process: psutil.Process) -> str:
+    """What a process of the cluster is for, as `glyphserve status` names it."""
     command = " ".join(process.cmdline())
     if command.startswith("ray::ServeReplica:"):
         return f"replica: {re.split('[:.]', command)[4].strip()}"
