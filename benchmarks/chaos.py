@@ -35,6 +35,7 @@ KINDS = {
     "ingress replica": "replica: Ingress",
     "proxy": "Serve fallback proxy",
     "HAProxy": "haproxy",
+    "standby HAProxy": "standby HAProxy",
     "HAProxy manager": "HAProxy manager",
     "controller": "Serve controller",
     "retrainer": "replica: Retrainer",
@@ -142,7 +143,7 @@ def inflict(
 def table(faults: list[Fault], samples: list[Sample]) -> list[Row]:
     """What became of the requests, by kind of fault."""
     ends = [fault.at_s for fault in faults[1:]] + [float("inf")]
-    windows = [(f, [s for s in samples if f.at_s <= s.sent_s < end]) for f, end in zip(faults, ends, strict=True)]
+    windows = [(f, [s for s in samples if f.at_s <= _moment(s) < end]) for f, end in zip(faults, ends, strict=True)]
     rows = []
     for kind, how in sorted({(fault.kind, fault.how) for fault in faults}):
         mine = [(fault, sent) for fault, sent in windows if (fault.kind, fault.how) == (kind, how)]
@@ -154,11 +155,16 @@ def table(faults: list[Fault], samples: list[Sample]) -> list[Row]:
                 faults=len(mine),
                 requests=sum(len(sent) for _, sent in mine),
                 failed=len(lost),
-                recovery_s=round(max((s.sent_s - fault.at_s for fault, s in lost), default=0.0), 2),
+                recovery_s=round(max((_moment(s) - fault.at_s for fault, s in lost), default=0.0), 2),
                 slowest_s=round(max((s.took_s for _, sent in mine for s in sent), default=0.0), 2),
             )
         )
     return rows
+
+
+def _moment(sample: Sample) -> float:
+    """When it is counted: sent, or, if it failed, the moment it did, since a later fault may have cut it off."""
+    return sample.sent_s if sample.outcome == "200" else sample.sent_s + sample.took_s
 
 
 def print_table(rows: list[Row]) -> None:

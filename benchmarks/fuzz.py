@@ -114,7 +114,7 @@ class _Child:
 
     def ask(self, data: bytes) -> tuple[bool, float, int, str]:
         try:
-            self._pipe.send_bytes(data)
+            self._pipe.send(data)
             if self._pipe.poll(_HANG_S):
                 answer: tuple[bool, float, int, str] = self._pipe.recv()
                 return answer
@@ -127,7 +127,7 @@ class _Child:
         return False, 0.0, 0, fault
 
     def resident(self) -> int:
-        self._pipe.send_bytes(b"")
+        self._pipe.send(None)
         size_bytes: int = self._pipe.recv()
         return size_bytes
 
@@ -142,10 +142,10 @@ class _Child:
 def _decode_all(pipe: multiprocessing.connection.Connection) -> None:
     while True:
         try:
-            data = pipe.recv_bytes()
+            data = pipe.recv()
         except EOFError:
             return
-        pipe.send(try_file(data) if data else resident_bytes())
+        pipe.send(resident_bytes() if data is None else try_file(data))
 
 
 def main() -> None:

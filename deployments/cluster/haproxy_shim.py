@@ -51,9 +51,14 @@ def close_config(text: str, *, listen_host: str) -> str:
     return text if _ONCE in text else _FRONTEND_BIND.sub(lambda m: m[0] + _ONCE, text)
 
 
+def knows_an_application(text: str) -> bool:
+    """Whether a configuration sends anything anywhere."""
+    return _APPLICATION.search(text) is not None
+
+
 def latest_known(text: str, remembered: Path) -> str:
     """The configuration, or the one before it if this one knows of no application: Serve tells of it in a moment."""
-    if _APPLICATION.search(text):
+    if knows_an_application(text):
         remembered.write_text(text, encoding="utf-8")
     elif remembered.exists():
         return remembered.read_text(encoding="utf-8")
@@ -71,6 +76,8 @@ def main(arguments: list[str]) -> None:
     text = latest_known(close_config(text, listen_host=listen_host), config.with_name("known.cfg"))
     closed.write_text(text, encoding="utf-8")
     closed.replace(config)
+    # Ray forbids it to share the service's port, which it does with the standby (see standby_proxy.py).
+    rest = [argument for argument in rest if argument != "-dR"]
     os.execv(program, [program, *rest])  # noqa: S606 - the point of this program
 
 

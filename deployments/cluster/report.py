@@ -176,6 +176,8 @@ _ROLES = {
 def role_of(process: psutil.Process) -> str:
     """What a process of the cluster is for, as `glyphserve status` names it."""
     command = " ".join(process.cmdline())
+    if "/standby/haproxy.cfg" in command:
+        return "standby HAProxy"
     if command.startswith("ray::ServeReplica:"):
         return f"replica: {re.split('[:.]', command)[4].strip()}"
     return next((role for part, role in _ROLES.items() if part in command), process.name())
