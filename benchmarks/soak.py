@@ -131,9 +131,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--settle-minutes", type=float, default=10)
     parser.add_argument("--swap-minutes", type=float, default=5)
-    parser.add_argument(
-        "--rate", type=float, default=50, help="requests a second; choose 70 %% of what the machine does"
-    )
+    parser.add_argument("--rate", type=float, default=50, help="requests a second: 70 %% of the capacity")
     a = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="glyphserve-soak-") as name:
         data_dir = Path(name)

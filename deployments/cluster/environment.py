@@ -94,6 +94,12 @@ TUNING = (
         reason="models are loaded in threads of their own, and each of glibc's many arenas would keep the most that it "
         "ever held: a replica stays at 242 instead of 268 MiB over a hundred swaps",
     ),
+    Variable(
+        name="RAY_ROTATION_MAX_BYTES",
+        value=str(16 * 1024 * 1024),
+        reason="without it Ray never rotates what a worker writes to stderr, and there our logs go",
+    ),
+    Variable(name="RAY_ROTATION_BACKUP_COUNT", value="4", reason="as above: 80 MiB for a process at most"),
     Variable(name="RAY_USAGE_STATS_ENABLED", value="0", reason="nothing is reported to anybody", overridable=False),
     Variable(
         name="RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER",
