@@ -92,6 +92,20 @@ def _gif_of_many_blocks(blocks: int) -> bytes:
     return whole[:first] + b"\x21\xfe" + b"\x01x" * blocks + b"\x00" + whole[first:]
 
 
+def _gif_of_a_large_frame() -> bytes:
+    """What the coverage-guided run found: a frame of 107 million pixels in a GIF that says it has 1,440."""
+    frames = [Image.new("RGB", (60, 24), colour) for colour in ("white", "navy")]
+    whole = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    second = whole.rindex(b"\x2c\x00\x00\x00\x00")
+    return whole[: second + 5] + struct.pack("<HH", 10_000, 10_700) + whole[second + 9 :]
+
+
+def _webp_of_a_large_canvas() -> bytes:
+    frames = [Image.new("RGB", (60, 24), colour) for colour in ("white", "navy")]
+    whole = encode(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+    return whole[:24] + (16_000).to_bytes(3, "little") * 2 + whole[30:]
+
+
 def _bmp_of_runs(pairs: int) -> bytes:
     body = b"\x01\x01" * pairs + b"\x00\x01"
     info = struct.pack("<IiiHHIIiiII", 40, SIDE, SIDE, 1, 8, 1, len(body), 0, 0, 256, 0)
@@ -124,6 +138,8 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "png of many packed texts": lambda: _png_with(png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 20))) * 60),
     "png of many exif tags": lambda: _exif_of_many_tags(65_000),
     "gif of many blocks": lambda: _gif_of_many_blocks(1_400_000),
+    "gif of a large frame": _gif_of_a_large_frame,
+    "webp of a large canvas": _webp_of_a_large_canvas,
     "bmp of many runs": lambda: _bmp_of_runs(1_500_000),
     "bmp of as many runs as allowed": lambda: _bmp_of_runs(32_000),
 }

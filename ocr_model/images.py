@@ -53,7 +53,7 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[n
         raise ImageError(
             ImageFault.TOO_LARGE, f"The image has {len(data)} bytes; at most {limits.max_bytes} are allowed."
         )
-    check_structure(data)
+    check_structure(data, limits.max_pixels)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height, limits)

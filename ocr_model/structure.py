@@ -2,7 +2,8 @@
 
 Pillow walks chunks, markers and blocks in Python, and a file within every limit on bytes and pixels
 may hold a million of them, or a picture in thousands of passes. The bounds here are many times what
-encoders write, and each walk stops at its bound.
+encoders write, and each walk stops at its bound. Two formats also have their true size looked up: a
+GIF's frame may be larger than the GIF says it is, and WebP's library allocates the picture on opening.
 """
 
 import re
@@ -34,11 +35,12 @@ _PACKED = frozenset({b"zTXt", b"iTXt", b"iCCP"})
 _RLE = frozenset({1, 2})
 
 
-def check_structure(data: bytes) -> None:
-    """Refuse a file of too many parts. What is damaged passes: decoders say better what is wrong with it.
+def check_structure(data: bytes, max_pixels: int) -> None:
+    """Refuse a file of too many parts, or with a part of too many pixels. What is damaged passes: decoders say better what is wrong with it.
 
     Args:
         data: the whole file, of any format.
+        max_pixels: of a frame and of the picture.
 
     Raises:
         ImageError: the fault is TOO_LARGE; the message names what there is too much of, and the limit.
@@ -48,9 +50,12 @@ def check_structure(data: bytes) -> None:
     elif data.startswith(b"\xff\xd8"):
         _check_jpeg(data)
     elif data.startswith(b"GIF8"):
-        _check_gif(data)
+        _check_gif(data, max_pixels)
     elif data.startswith(b"BM"):
         _check_bmp(data)
+    elif data[8:16] == b"WEBPVP8X" and len(data) >= 30:
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+        _refuse_above(max_pixels, width * height, "pixels")
 
 
 def _check_png(data: bytes) -> None:
@@ -78,7 +83,7 @@ def _check_jpeg(data: bytes) -> None:
         position = found.end() + max(2, length)
 
 
-def _check_gif(data: bytes) -> None:
+def _check_gif(data: bytes, max_pixels: int) -> None:
     if len(data) < 13:
         return
     position, blocks = 13 + _gif_palette_bytes(data[10]), 0
@@ -87,6 +92,8 @@ def _check_gif(data: bytes) -> None:
         if introducer == 0x21 and position + 1 < len(data):
             position += 2
         elif introducer == 0x2C and position + 9 < len(data):
+            left, top, width, height = struct.unpack_from("<4H", data, position + 1)
+            _refuse_above(max_pixels, (left + width) * (top + height), "pixels in a frame")
             # Descriptor, palette of its own, and the size of codes.
             position += 10 + _gif_palette_bytes(data[position + 9]) + 1
         else:

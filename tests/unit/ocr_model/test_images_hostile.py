@@ -77,6 +77,8 @@ def test_refusals_name_fault_and_limit(name: str) -> None:
         ("png of many packed texts", "16 compressed text chunks"),
         ("gif of many blocks", "20000 blocks"),
         ("bmp of many runs", "65536"),
+        ("gif of a large frame", "2500000 pixels in a frame"),
+        ("webp of a large canvas", "2500000 pixels"),
     ],
 )
 def test_files_of_too_many_parts_are_refused_unread(name: str, named: str) -> None:
