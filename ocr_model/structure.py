@@ -36,7 +36,9 @@ _RLE = frozenset({1, 2})
 
 
 def check_structure(data: bytes, max_pixels: int) -> None:
-    """Refuse a file of too many parts, or with a part of too many pixels. What is damaged passes: decoders say better what is wrong with it.
+    """Refuse a file of too many parts, or with a part of too many pixels.
+
+    What is damaged passes: decoders say better what is wrong with it.
 
     Args:
         data: the whole file, of any format.
@@ -102,6 +104,9 @@ def _check_gif(data: bytes, max_pixels: int) -> None:
             _refuse_above(_GIF_BLOCKS, blocks, "blocks")
             position += 1
             continue
+        # As Pillow does, which reads on where an extension's first block is empty.
+        if introducer == 0x21 and data[position : position + 1] == b"\0":
+            position += 1
         while position < len(data):
             length = data[position]
             position += 1 + length
