@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from benchmarks.watched import watch
 from benchmarks.worst_images import BUILDERS
+from ocr_model import images
 from ocr_model.errors import ImageError, ImageFault
 from ocr_model.images import FORMATS, decode_image
 from ocr_model.limits import ImageLimits
@@ -125,3 +127,11 @@ def test_damaged_files_raise_image_errors_only(data: st.DataObject) -> None:
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(ImageError):
         assert decode_image(bytes(damaged)).shape[2] == 3
+
+
+def test_a_frame_that_grows_its_gif_is_refused_even_where_the_walk_misses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "check_structure", lambda data, max_pixels: None)
+    watched = watch(lambda: decode_image(BUILDERS["gif of a large frame"]()))
+    assert isinstance(watched.result, ImageError)
+    assert watched.result.fault is ImageFault.TOO_LARGE
+    assert watched.grown_bytes < 50_000_000
