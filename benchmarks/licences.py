@@ -29,12 +29,12 @@ def pinned() -> list[str]:
 def licence_of(package: Distribution) -> str:
     """What a package says of its licence: the SPDX expression, else its classifiers, else its first words."""
     metadata = package.metadata
-    if expression := metadata.get("License-Expression"):
-        return expression
+    if expression := (metadata.get_all("License-Expression") or [""])[0]:
+        return str(expression)
     classifiers = [c for c in metadata.get_all("Classifier") or [] if c.startswith("License ::")]
     if named := [c.rpartition(" :: ")[2] for c in classifiers if c != "License :: OSI Approved"]:
         return ", ".join(named)
-    words = re.split(r"\n", (metadata.get("License") or "").strip())[0]
+    words = re.split(r"\n", str((metadata.get_all("License") or [""])[0]).strip())[0]
     return words[:60] or "not said"
 
 

@@ -24,7 +24,13 @@ def seeds() -> list[bytes]:
     other = colour.rotate(180)
     exif = Image.Exif()
     exif[0x0112] = 6
-    still = [("PNG", {}), ("JPEG", {"exif": exif}), ("GIF", {}), ("BMP", {}), ("WEBP", {"lossless": True})]
+    still: list[tuple[str, dict[str, object]]] = [
+        ("PNG", {}),
+        ("JPEG", {"exif": exif}),
+        ("GIF", {}),
+        ("BMP", {}),
+        ("WEBP", {"lossless": True}),
+    ]
     files = [encode(colour, file_format, **options) for file_format, options in still]
     files += [encode(alpha, "PNG"), encode(alpha, "WEBP"), encode(colour, "JPEG", progressive=True)]
     files += [encode(colour.quantize(8), "PNG", transparency=0), encode(colour.convert("1"), "PNG")]
@@ -48,7 +54,7 @@ def _of_format(data: bytes) -> list[Mutate]:
     return [*common, *[_png_chunks] * 8] if data.startswith(PNG_SIGNATURE) else common
 
 
-def _place(data: bytes, chance: random.Random) -> int:
+def _place(data: bytes | bytearray, chance: random.Random) -> int:
     """Half of the damage goes where the headers are."""
     return chance.randrange(max(1, min(len(data), 64) if chance.random() < 0.5 else len(data)))
 

@@ -82,7 +82,7 @@ class OwnService:
 
     def _run(self, *arguments: str) -> None:
         command = [sys.executable, "-m", "deployments.cli.main", *arguments, f"--config={self._config}"]
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(
             command,
             cwd=REPOSITORY,
             env=self._environment,

@@ -95,8 +95,6 @@ class Traffic:
         version = ""
         try:
             async with session.post(f"{self.base_url}/captcha_recap_image", data=body, headers=_HEADERS) as answer:
-                await answer.read()
-            async with session.post(f"{self.base_url}/captcha_recap_image", data=body) as answer:
                 content = await answer.read()
                 outcome, version = str(answer.status), answer.headers.get("X-Model-Version", "")
                 if answer.status != 200 and b'"message"' not in content:

@@ -4,6 +4,7 @@ Large pictures of every format and mode, animations at the edge of their budget,
 cost lies in their structure: thousands of passes, chunks, markers, blocks or tags.
 """
 
+import functools
 import io
 import math
 import struct
@@ -125,9 +126,7 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "bmp": lambda: encode(_picture(1_000, 3), "BMP"),
     "bmp palette": lambda: encode(_picture(SIDE, 3).quantize(64), "BMP"),
     **{
-        f"{file_format} animation, {side} pixels a side": (
-            lambda file_format=file_format, side=side, count=count: _animation(file_format, side, count)
-        )
+        f"{file_format} animation, {side} pixels a side": functools.partial(_animation, file_format, side, count)
         for file_format in ("GIF", "PNG", "WEBP")
         for side, count in ((170, 64), (500, 16), (1_000, 2), (1_400, 2))
     },

@@ -22,7 +22,7 @@ def listen_on_loopback() -> None:
     through a function that is replaced here; on a node that others reach nothing is changed. Should
     another Ray no longer have that function, the port stays as Ray wants it, and the test of all sockets fails.
     """
-    if not is_loopback(get_node_ip_address()):
+    if not is_loopback(str(get_node_ip_address())):  # type: ignore[no-untyped-call]
         return
     add_port = getattr(replica, "add_port_to_grpc_server", None)
     if add_port is None:
@@ -33,4 +33,4 @@ def listen_on_loopback() -> None:
     def add_port_on_loopback(server: Any, address: str) -> Any:  # noqa: ANN401 - Ray's own
         return add_port(server, _LOOPBACK if address == _EVERYWHERE else address)
 
-    replica.add_port_to_grpc_server = add_port_on_loopback
+    replica.add_port_to_grpc_server = add_port_on_loopback  # type: ignore[attr-defined]

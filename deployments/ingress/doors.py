@@ -64,6 +64,15 @@ class Doors:
             )
         return None
 
+    @property
+    def writing_needs_key(self) -> bool:
+        """Whether nobody may write without an admin key."""
+        return self._keys.has_admin_keys or not self._loopback_only
+
+    def knows_writer(self, given: str) -> bool:
+        """Whether the key ``given``, or none where none is needed, may write; costs no allowance."""
+        return not self.writing_needs_key or self._keys.admin_key_name(given) is not None
+
 
 async def may_read(request: Request) -> None:
     """Let a request pass that reads.
@@ -90,6 +99,12 @@ def writer_name(request: Request) -> str | None:
     """The name of the admin key by which ``may_write`` let the request pass, if it needed one."""
     name: str | None = request.state.writer
     return name
+
+
+def writing(request: Request) -> tuple[bool, bool]:
+    """Whether a request's key may write, and whether one is needed to."""
+    doors = _doors(request)
+    return doors.knows_writer(_given_key(request)), doors.writing_needs_key
 
 
 def _doors(request: Request) -> Doors:

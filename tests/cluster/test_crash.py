@@ -1,6 +1,7 @@
 """The short forms of `make crash` and `make chaos`."""
 
 import random
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -32,15 +33,17 @@ def test_the_death_of_either_haproxy_is_no_outage(service: RunningCluster) -> No
     def alive(role: str) -> set[int]:
         return {process.pid for process in own.processes_by_role().get(role, [])}
 
+    def replaced(role: str, dead: set[int]) -> bool:
+        return bool(alive(role) - dead)
+
     with Traffic(service.base_url, 10.0, BODIES) as traffic:
         for role in ("haproxy", "standby HAProxy"):
             wait_for(lambda: bool(alive("haproxy") and alive("standby HAProxy")), timeout_s=60)
             victims = own.processes_by_role()[role]
-            dead = {process.pid for process in victims}
             for process in victims:
                 process.kill()
             assert httpx.get(f"{service.base_url}/healthz/live").status_code == 200
-            wait_for(lambda role=role, dead=dead: bool(alive(role) - dead), timeout_s=60)
+            wait_for(partial(replaced, role, {process.pid for process in victims}), timeout_s=60)
     failed = {outcome: n for outcome, n in traffic.outcomes.items() if outcome != "200"}
     # What a dying proxy had in its hands is cut off, and nothing else.
     assert set(failed) <= CUT_OFF

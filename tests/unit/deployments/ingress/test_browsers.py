@@ -9,6 +9,7 @@ from tests.unit.deployments.ingress.conftest import Serve
 READ = {"image_base64": png_base64()}
 OURS = "https://ocr.example.org"
 
+
 async def test_a_name_made_to_point_here_reads_and_writes_nothing(client: httpx.AsyncClient) -> None:
     rebound = {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"}
     answer = await client.post("/captcha_recap_image", json=READ, headers=rebound)
