@@ -9,7 +9,7 @@ PINS := $(wildcard constraints.txt)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check $(PINS:%=-c %)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint bench bench-smoke pretrain vendor clean
+.PHONY: help run test test-fast lint bench bench-smoke pretrain vendor fuzz crash chaos soak audit sbom clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,27 @@ vendor:  ## fetch the console's and the tests' JavaScript anew (needs npm; versi
 		build/vendor/node_modules/uplot/LICENSE deployments/console/vendor/uplot/
 	cp build/vendor/node_modules/axe-core/axe.min.js build/vendor/node_modules/axe-core/LICENSE \
 		build/vendor/node_modules/axe-core/LICENSE-3RD-PARTY.txt tests/support/axe/
+
+fuzz: $(STAMPS)/dev  ## damaged images against the decoder: 20,000 mutated ones, then 10 minutes by coverage
+	-$(PIP_INSTALL) -e '.[fuzz]'
+	$(BIN)/python -m benchmarks.fuzz $(FUZZ)
+
+crash: $(STAMPS)/dev  ## kill -9 of everything under load, 30 times: nothing that was answered may be lost
+	$(BIN)/python -m benchmarks.crash $(CRASH)
+
+chaos: $(STAMPS)/dev  ## a fault every 5 s for 10 minutes under load, and what became of the requests
+	$(BIN)/python -m benchmarks.chaos $(CHAOS)
+
+soak: $(STAMPS)/dev  ## an hour under load with a new model every 5 minutes: memory, files, threads, logs
+	$(BIN)/python -m benchmarks.soak $(SOAK)
+
+audit: $(STAMPS)/dev  ## known vulnerabilities of the pinned packages (asks pypi.org: needs the network)
+	$(PIP_INSTALL) -e '.[audit]'
+	$(BIN)/pip-audit --skip-editable --local
+
+sbom: $(STAMPS)/dev  ## sbom.json: a bill of materials of .venv (CycloneDX)
+	$(PIP_INSTALL) -e '.[audit]'
+	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible -o sbom.json
 
 clean:  ## remove what the tools left (not .venv, not the data folder)
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -21,7 +21,7 @@ class Sample(NamedTuple):
     Attributes:
         sent_s: when it was due, on the clock of ``time.time``.
         took_s: until it was answered, or failed.
-        outcome: the HTTP code, or the name of what went wrong.
+        outcome: the HTTP code, with a remark if a failure lacks our body, or the name of what went wrong.
         version: the model version that answered; empty if none did.
     """
 
@@ -95,8 +95,10 @@ class Traffic:
         version = ""
         try:
             async with session.post(f"{self.base_url}/captcha_recap_image", data=body, headers=_HEADERS) as answer:
-                await answer.read()
+                content = await answer.read()
                 outcome, version = str(answer.status), answer.headers.get("X-Model-Version", "")
+                if answer.status != 200 and b'"message"' not in content:
+                    outcome += " without our body"
         except (aiohttp.ClientError, TimeoutError) as e:
             outcome = type(e).__name__
         self.samples.append(Sample(sent_s, time.monotonic() - began_s, outcome, version))

@@ -24,6 +24,7 @@ from deployments.metrics.catalogue import (
 from deployments.metrics.meter import RayMeter
 from deployments.metrics.model_gauges import EXPECTED_KEY, ModelGauges
 from deployments.protocol import LoadReport, ReadJob, ReadResult, ReplicaReport, UnreadableImage
+from deployments.replica_sockets import listen_on_loopback
 from deployments.rollout.follower import Follower
 from deployments.rollout.library import ModelLibrary
 from deployments.rollout.live_model import Live, LiveModel
@@ -56,6 +57,7 @@ class Recognizer:
 
     def __init__(self, *, settings: ServiceSettings, shipped: Path) -> None:
         configure_logging(settings.log_level)
+        listen_on_loopback()
         reading = settings.reading
         self._limits = settings.limits.image
         self._batch_images = reading.batch_images

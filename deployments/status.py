@@ -38,6 +38,7 @@ class Status(StrEnum):
     FORBIDDEN_PEER = "peer not allowed"
     FORBIDDEN_ORIGIN = "origin not allowed"
     TOO_BUSY = "too busy"
+    TOO_MANY_REQUESTS = "too many requests"
     NOT_READY = "not ready"
     RECOGNITION_FAILED = "recognition failed"
     STORAGE_FAILED = "storage failed"
@@ -55,6 +56,7 @@ _OTHER_CODES = {
     Status.UNAUTHORISED: HTTPStatus.UNAUTHORIZED,
     Status.FORBIDDEN_PEER: HTTPStatus.FORBIDDEN,
     Status.FORBIDDEN_ORIGIN: HTTPStatus.FORBIDDEN,
+    Status.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
     Status.TOO_BUSY: HTTPStatus.TOO_MANY_REQUESTS,
     Status.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     Status.STORAGE_FAILED: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -10,6 +10,7 @@ from ocr_model.errors import ImageError, ImageFault
 from ocr_model.frames import merge_frames
 from ocr_model.limits import ImageLimits
 from ocr_model.modes import plain
+from ocr_model.structure import check_structure
 from ocr_model.transparency import flatten
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
@@ -52,6 +53,10 @@ def decode_image(data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> NDArray[n
         raise ImageError(
             ImageFault.TOO_LARGE, f"The image has {len(data)} bytes; at most {limits.max_bytes} are allowed."
         )
+    check_structure(data, limits.max_pixels)
+    # Pillow's own bound, of the whole process: twice this is an error, before anything is allocated. A GIF's
+    # frames may grow the picture after its size was checked, in ways that no walk of ours foresees all of.
+    Image.MAX_IMAGE_PIXELS = limits.max_pixels
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image.width, image.height, limits)
@@ -91,6 +96,7 @@ def _pixels(image: Image.Image, limits: ImageLimits) -> NDArray[np.uint8]:
             image.seek(index)
         except EOFError:
             break
+        _check_size(image.width, image.height, limits)
         frames.append(_upright(plain(image), orientation))
     return merge_frames(flatten(frames))
 

@@ -1,5 +1,6 @@
 """Laying transparent pictures on a background on which their ink shows."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,9 @@ _ENOUGH_CONTRAST = 48
 
 _FAINTEST_SHARE = 0.1
 """Share of the ink that is left out of account: the edges of strokes, and lone noise."""
+
+_ENOUGH_PIXELS = 250_000
+"""Of larger pictures a grid of about so many pixels is weighed; all of them would take as long as decoding does."""
 
 
 def flatten(frames: Sequence[Image.Image]) -> list[NDArray[np.uint8]]:
@@ -37,8 +41,10 @@ def flatten(frames: Sequence[Image.Image]) -> list[NDArray[np.uint8]]:
 
 def _ink(frame: Image.Image) -> NDArray[np.float64]:
     """Weigh each luminance, 0..255, by the opacity of the pixels that have it."""
-    luminance = np.asarray(frame.convert("RGB").convert("L")).ravel()
-    alpha = np.asarray(frame.getchannel("A")).ravel()
+    step = 1 + math.isqrt(frame.width * frame.height // _ENOUGH_PIXELS)
+    sample = frame if step == 1 else Image.fromarray(np.asarray(frame)[::step, ::step].copy())
+    luminance = np.asarray(sample.convert("RGB").convert("L")).ravel()
+    alpha = np.asarray(sample.getchannel("A")).ravel()
     # Opacity squared: the half-opaque edges of a stroke say less of its colour than its core.
     ink: NDArray[np.float64] = np.bincount(luminance, weights=np.square(alpha, dtype=np.float64), minlength=256).astype(
         np.float64

@@ -59,6 +59,16 @@ TUNING = (
         reason="one thread relays thousands of requests/s; the default of 4 competes with the readers",
     ),
     Variable(
+        name="RAY_SERVE_HAPROXY_RETRY_ON",
+        value="conn-failure empty-response",
+        reason="what an ingress replica took along when it died is asked of another; the shim keeps that to reading",
+    ),
+    Variable(
+        name="RAY_SERVE_HAPROXY_TUNE_BUFSIZE",
+        value=str(32 * 1024),
+        reason="only what fits the buffer can be asked again: a request with an image of up to 22 kB",
+    ),
+    Variable(
         name="RAY_SERVE_HAPROXY_METRICS_ENABLED",
         value="0",
         reason="a log line a request, parsed in Python: the ingress counts requests itself",
@@ -84,6 +94,12 @@ TUNING = (
         reason="models are loaded in threads of their own, and each of glibc's many arenas would keep the most that it "
         "ever held: a replica stays at 242 instead of 268 MiB over a hundred swaps",
     ),
+    Variable(
+        name="RAY_ROTATION_MAX_BYTES",
+        value=str(16 * 1024 * 1024),
+        reason="without it Ray never rotates what a worker writes to stderr, and there our logs go",
+    ),
+    Variable(name="RAY_ROTATION_BACKUP_COUNT", value="4", reason="as above: 80 MiB for a process at most"),
     Variable(name="RAY_USAGE_STATS_ENABLED", value="0", reason="nothing is reported to anybody", overridable=False),
     Variable(
         name="RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER",
@@ -123,6 +139,10 @@ def run_variables(*, run_id: str, ports: NodePorts, paths: ClusterPaths) -> tupl
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": (f"{sockets}/haproxy.cfg", "the default folder is everybody's"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": (f"{sockets}/s", "as above, and short: it is a socket"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": (f"{sockets}/m", "as above"),
+        "RAY_SERVE_HAPROXY_LOG_TARGET": (
+            f"{sockets}/l",
+            "nobody reads it; UDP would hold a port on all interfaces",
+        ),
         "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": (sockets, "as above"),
         "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": (f"{sockets}/server-state", "as above"),
     }

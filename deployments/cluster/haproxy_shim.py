@@ -1,7 +1,9 @@
-"""Started by Ray in HAProxy's place: closes what Ray leaves open, then becomes HAProxy.
+"""Started by Ray in HAProxy's place: puts right what Ray's configuration leaves open, then becomes HAProxy.
 
 Ray 2.60 binds HAProxy's statistics and metrics pages to all interfaces and makes its admin
-socket writable by everyone, and offers no setting for either. Run as a script, with the
+socket writable by everyone, and offers no setting for either. It lets HAProxy retry every request or
+none, where only some may be done twice; answers in plain text when no replica can; and begins, after
+its manager died, with a configuration that knows of no application. Run as a script, with the
 standard library alone, each time Ray (re)starts HAProxy:
 
     haproxy_shim.py REAL_HAPROXY LISTEN_HOST -db -f CONFIG ...
@@ -15,6 +17,20 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 _OPEN_BIND = re.compile(r"^(\s*bind )\*?(:\d+)", re.MULTILINE)
 _FRONTEND = re.compile(r"^(frontend http_frontend\n\s*bind )\S+:(\d+)", re.MULTILINE)
+_ERROR_FILE = re.compile(r"^\s*errorfile 50\d (\S+)", re.MULTILINE)
+_APPLICATION = re.compile(r"^\s*use_backend ", re.MULTILINE)
+_ONCE = "    http-request disable-l7-retry unless METH_GET or { path /captcha_recap_image /captcha_image }\n"
+"""Reading may be done twice: a replica that dies before it answers has at worst stored what nobody asks for."""
+
+_ANSWER = (
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
+    "Retry-After: 1\r\nConnection: close\r\n\r\n"
+    '{"message":"not ready","error":"no replica can answer",'
+    '"content":{"list_id":[],"list_label":[],"list_path":[]}}'
+)
+"""What HAProxy says when no replica does: the shape of all our failures."""
+
+_FRONTEND_BIND = re.compile(r"^frontend http_frontend\n.*\n", re.MULTILINE)
 _SOCKET_MODE = re.compile(r"^(\s*stats socket \S+ mode )\d+", re.MULTILINE)
 
 
@@ -31,7 +47,22 @@ def close_config(text: str, *, listen_host: str) -> str:
     text = _OPEN_BIND.sub(rf"\g<1>{LOOPBACK}\g<2>", text)
     text = _SOCKET_MODE.sub(r"\g<1>600", text)
     hosts = [listen_host] if listen_host in {LOOPBACK, "0.0.0.0", "::"} else [LOOPBACK, listen_host]  # noqa: S104
-    return _FRONTEND.sub(lambda m: m[1] + ",".join(f"{host}:{m[2]}" for host in hosts), text)
+    text = _FRONTEND.sub(lambda m: m[1] + ",".join(f"{host}:{m[2]}" for host in hosts), text)
+    return text if _ONCE in text else _FRONTEND_BIND.sub(lambda m: m[0] + _ONCE, text)
+
+
+def knows_an_application(text: str) -> bool:
+    """Whether a configuration sends anything anywhere."""
+    return _APPLICATION.search(text) is not None
+
+
+def latest_known(text: str, remembered: Path) -> str:
+    """The configuration, or the one before it if this one knows of no application: Serve tells of it in a moment."""
+    if knows_an_application(text):
+        remembered.write_text(text, encoding="utf-8")
+    elif remembered.exists():
+        return remembered.read_text(encoding="utf-8")
+    return text
 
 
 def main(arguments: list[str]) -> None:
@@ -39,8 +70,14 @@ def main(arguments: list[str]) -> None:
     program, listen_host, *rest = arguments
     config = Path(rest[rest.index("-f") + 1])
     closed = config.with_name(f"{config.name}.{os.getpid()}")
-    closed.write_text(close_config(config.read_text(encoding="utf-8"), listen_host=listen_host), encoding="utf-8")
+    text = config.read_text(encoding="utf-8")
+    for error_file in set(_ERROR_FILE.findall(text)):
+        Path(error_file).write_text(_ANSWER, encoding="ascii", newline="")
+    text = latest_known(close_config(text, listen_host=listen_host), config.with_name("known.cfg"))
+    closed.write_text(text, encoding="utf-8")
     closed.replace(config)
+    # Ray forbids it to share the service's port, which it does with the standby (see standby_proxy.py).
+    rest = [argument for argument in rest if argument != "-dR"]
     os.execv(program, [program, *rest])  # noqa: S606 - the point of this program
 
 

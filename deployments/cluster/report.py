@@ -142,7 +142,7 @@ def _process(process: psutil.Process, listens: list[str]) -> ProcessReport | Non
         with process.oneshot():
             return ProcessReport(
                 pid=process.pid,
-                name=_role(process),
+                name=role_of(process),
                 rss_bytes=process.memory_info().rss,
                 cpu_percent=_cpu_percent(process),
                 listens=listens,
@@ -175,8 +175,11 @@ _ROLES = {
 }
 
 
-def _role(process: psutil.Process) -> str:
+def role_of(process: psutil.Process) -> str:
+    """What a process of the cluster is for, as `glyphserve status` names it."""
     command = " ".join(process.cmdline())
+    if "/standby/haproxy.cfg" in command:
+        return "standby HAProxy"
     if command.startswith("ray::ServeReplica:"):
         return f"replica: {re.split('[:.]', command)[4].strip()}"
     return next((role for part, role in _ROLES.items() if part in command), process.name())

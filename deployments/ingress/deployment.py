@@ -16,6 +16,7 @@ from deployments.ingress.web import create_app
 from deployments.logs import configure_logging
 from deployments.metrics.catalogue import CONFIDENCE, READS, REQUEST_SECONDS, WAITING_IMAGES
 from deployments.metrics.meter import RayMeter
+from deployments.replica_sockets import listen_on_loopback
 from deployments.settings.service import ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Ingress:
         self, settings: ServiceSettings, recognizer: DeploymentHandle[Any], retrainer: DeploymentHandle[Any]
     ) -> None:
         configure_logging(settings.log_level)
+        listen_on_loopback()
         meter = RayMeter(REQUEST_SECONDS, READS, CONFIDENCE, WAITING_IMAGES)
         self._services = Services(
             settings=settings,

@@ -66,13 +66,16 @@ def install(app: FastAPI, meter: Meter) -> None:
 FAILURE_CODES = {
     400: "The request or its target caused the failure: `message` says which of the status messages.",
     401: "A key is required and missing or wrong.",
+    403: "The peer, or the web page that sent this, is not allowed.",
     413: "The body is over the limit.",
-    429: "Too many images wait; try again after `Retry-After` seconds.",
+    429: "Too many images wait, or this key sends too often; try again after `Retry-After` seconds.",
     500: "A defect of ours.",
     503: "No replica can answer, or the storage failed; try again after `Retry-After` seconds.",
 }
 
 
 def documented_failures(*codes: int, model: type[Answer] = ReadAnswer) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI part that documents the failures of a route."""
-    return {code: {"model": model, "description": FAILURE_CODES.get(code, "Not found.")} for code in codes}
+    """The OpenAPI part that documents the failures of a route; where a key may be needed, those of every door."""
+    doors = (403, 429) if 401 in codes else ()
+    every = sorted({*codes, *doors})
+    return {code: {"model": model, "description": FAILURE_CODES.get(code, "Not found.")} for code in every}

@@ -1,13 +1,15 @@
 """What every request passes before its route, outermost first.
 
-1. RequestContext: the id, so that every log line and answer has it; and the net under
+1. SecurityHeaders (in `headers`): on every answer, those of the following included.
+2. RequestContext: the id, so that every log line and answer has it; and the net under
    everything: what no handler caught becomes a plain 500.
-2. PeerGuard: with a loopback service no peer from beyond is answered, on whatever port it
+3. PeerGuard: with a loopback service no peer from beyond is answered, on whatever port it
    came (in Ray's high-throughput mode replicas listen on all interfaces).
-3. CrossSiteGuard (in `cross_site`): what another site's page makes a browser send is refused.
-4. TrafficCounter (in `traffic`): reading requests are counted and timed, refused ones too.
-5. PressureGuard (in `pressure`): what would have to wait too long is refused unparsed.
-6. BodyLimit (in `body_limit`): the body is refused while it streams in.
+4. CrossSiteGuard (in `cross_site`): what another site's page makes a browser send is refused.
+5. CORS (Starlette's), where other origins are allowed.
+6. TrafficCounter (in `traffic`): reading requests are counted and timed, refused ones too.
+7. PressureGuard (in `pressure`): what would have to wait too long is refused unparsed.
+8. BodyLimit (in `body_limit`): the body is refused while it streams in.
 """
 
 import logging
@@ -60,10 +62,8 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
                 if self._answers_id:
-                    headers["X-Request-Id"] = current
-                headers["X-Content-Type-Options"] = "nosniff"
+                    MutableHeaders(scope=message)["X-Request-Id"] = current
             await send(message)
 
         try:

@@ -9,10 +9,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
 
 from deployments.ingress import failures
 from deployments.ingress.body_limit import BodyLimit
 from deployments.ingress.cross_site import CrossSiteGuard
+from deployments.ingress.doors import Doors
+from deployments.ingress.headers import SecurityHeaders
 from deployments.ingress.middleware import PeerGuard, RequestContext
 from deployments.ingress.pressure import PressureGuard
 from deployments.ingress.routes import (
@@ -86,19 +89,35 @@ def create_app(services: Services, *, answers_id: bool = True) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
+    app.state.doors = Doors(services.settings)
     app.openapi = functools.partial(_openapi, app)  # type: ignore[method-assign]
     failures.install(app, services.meter)
     for module in _ROUTES:
         app.include_router(module.router)
     app.router.routes.append(console.console_files())
-    # Added last runs first: see middleware.py for the order.
-    app.add_middleware(BodyLimit, limits=services.settings.limits)
+    _guard(app, services, answers_id=answers_id)
+    return app
+
+
+def _guard(app: FastAPI, services: Services, *, answers_id: bool) -> None:
+    """Put the middleware around the routes. Added last runs first: see middleware.py for the order."""
+    settings = services.settings
+    origins = settings.doors.allowed_origins
+    app.add_middleware(BodyLimit, limits=settings.limits)
     app.add_middleware(PressureGuard, reading=services.reading)
     app.add_middleware(TrafficCounter, traffic=services.traffic)
-    app.add_middleware(CrossSiteGuard)
-    app.add_middleware(PeerGuard, loopback_only=services.settings.loopback_only)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID", "X-API-Key", "X-Request-Id"],
+            expose_headers=["Location", "Retry-After", "X-Model-Version", "X-Request-Id"],
+        )
+    app.add_middleware(CrossSiteGuard, allowed_origins=origins, loopback_only=settings.loopback_only)
+    app.add_middleware(PeerGuard, loopback_only=settings.loopback_only)
     app.add_middleware(RequestContext, answers_id=answers_id, meter=services.meter)
-    return app
+    app.add_middleware(SecurityHeaders, shared=bool(origins))
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from deployments.logs import configure_logging
 from deployments.metrics.catalogue import CORRECTIONS, CORRECTIONS_EXACT, RETRAINS, ROLLOUT_SECONDS, ROLLOUTS
 from deployments.metrics.meter import RayMeter
 from deployments.metrics.records_gauges import RecordsGauges
+from deployments.replica_sockets import listen_on_loopback
 from deployments.retrainer.jobs import RayJobs
 from deployments.retrainer.runner import RetrainRunner
 from deployments.rollout.library import ModelLibrary
@@ -46,6 +47,7 @@ class Retrainer:
 
     def __init__(self, *, settings: ServiceSettings, recognizer: DeploymentHandle[Any], shipped: Path) -> None:
         configure_logging(settings.log_level)
+        listen_on_loopback()
         meter = RayMeter(RETRAINS, CORRECTIONS, CORRECTIONS_EXACT, ROLLOUTS, ROLLOUT_SECONDS)
         library = ModelLibrary.open(settings.storage)
         library.register_shipped(shipped)

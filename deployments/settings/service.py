@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from deployments.settings.access import NamedKeys, is_loopback
+from deployments.settings.doors import DoorSettings
 from deployments.settings.fetch import FetchSettings
 from deployments.settings.limits import LimitSettings
 from deployments.settings.reading import ReadingSettings
@@ -46,6 +47,7 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severity that is logged; DEBUG adds a line for each request and batch."
     )
+    doors: DoorSettings = Field(default=DoorSettings(), description="Who is let in, and how often.")
     limits: LimitSettings = Field(default=LimitSettings(), description="Bounds on requests.")
     reading: ReadingSettings = Field(default=ReadingSettings(), description="Batching of the reading path.")
     fetch: FetchSettings = Field(default=FetchSettings(), description="Downloads for /captcha_image.")

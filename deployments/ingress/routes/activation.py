@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from deployments.ingress.bodies import ActivateBody
-from deployments.ingress.doors import key_name, may_write
+from deployments.ingress.doors import may_write, writer_name
 from deployments.ingress.failures import documented_failures
 from deployments.ingress.learning_answers import Activation
 from deployments.ingress.parsing import body_of, request_body
@@ -34,7 +34,7 @@ async def activate(
 
     Rolling back is the same as rolling forward. Nothing is switched unless every replica has the version loaded.
     """
-    who = key_name(request, services.settings.admin_keys)
+    who = writer_name(request)
     reason = body.reason or (f"activated by {who}" if who else "activated on request")
     report = await services.models.activate(version, reason)
     return JSONResponse(Activation(**asdict(report)).model_dump(mode="json"))

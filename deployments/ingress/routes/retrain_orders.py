@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from deployments.archive import Example
 from deployments.errors import RequestError
 from deployments.ingress.bodies import CorrectionsBody
-from deployments.ingress.doors import key_name, may_write
+from deployments.ingress.doors import may_write, writer_name
 from deployments.ingress.failures import RETRAINS_PATH, documented_failures
 from deployments.ingress.labelled_examples import checked_examples
 from deployments.ingress.learning_answers import RetrainDetail
@@ -59,7 +59,7 @@ async def cancel_retrain(
 
     What has ended, or is on its way to the replicas, is answered 400.
     """
-    who = key_name(request, services.settings.admin_keys)
+    who = writer_name(request)
     cancelled = await services.archive.jobs.cancel(id, reason=f"by {who}" if who else "on request")
     resource = await retrain_resource(services, id)
     if not cancelled:

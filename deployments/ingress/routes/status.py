@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from deployments.ingress.doors import key_name, may_read
+from deployments.ingress.doors import may_read, writing
 from deployments.ingress.failures import documented_failures
 from deployments.ingress.services import InjectedServices
 from deployments.ingress.status_answer import ReadingTraffic, Replica, RequestBounds, ServiceStatus
@@ -17,11 +17,11 @@ router = APIRouter(prefix="/v1/status", tags=["health"], dependencies=[Depends(m
 async def status(request: Request, services: InjectedServices) -> JSONResponse:
     """Traffic of the last minute, queues, and what every replica reads with. Changes nothing."""
     settings, archive = services.settings, services.archive
-    keys = settings.admin_keys
+    may_write, needs_key = writing(request)
     shown = ServiceStatus(
         version=version("glyphserve"),
-        may_write=key_name(request, keys) is not None if keys else settings.loopback_only,
-        needs_key=bool(keys) or not settings.loopback_only,
+        may_write=may_write,
+        needs_key=needs_key,
         traffic=ReadingTraffic.of(services.traffic.report()),
         waiting_images=services.reading.waiting_images,
         replicas=[Replica.of(report) for report in await services.reading.reports()],

@@ -10,6 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from benchmarks.watched import watch
+from benchmarks.worst_images import BUILDERS
+from ocr_model import images
 from ocr_model.errors import ImageError, ImageFault
 from ocr_model.images import FORMATS, decode_image
 from ocr_model.limits import ImageLimits
@@ -45,10 +48,10 @@ REFUSED = {
     "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", ImageFault.NOT_IMAGE, "PNG"),
     "png signature alone": (b"\x89PNG\r\n\x1a\n", ImageFault.NOT_IMAGE, ""),
     "png without pixels": (png_header(40, 20), ImageFault.NOT_IMAGE, "cut off"),
-    "huge png header": (png_header(20_000, 20_000), ImageFault.TOO_LARGE, "4000000"),
+    "huge png header": (png_header(20_000, 20_000), ImageFault.TOO_LARGE, "2500000"),
     "huge bmp header": (bmp_header(20_000, 20_000), ImageFault.TOO_LARGE, ""),
     "largest png header": (png_header(2**31 - 1, 2**31 - 1), ImageFault.TOO_LARGE, ""),
-    "many pixels": (png_header(8_000, 8_000), ImageFault.TOO_LARGE, "4000000"),
+    "many pixels": (png_header(8_000, 8_000), ImageFault.TOO_LARGE, "2500000"),
     "one long side": (png_header(9_000, 10), ImageFault.TOO_LARGE, "8192"),
     "one pixel": (saved((1, 1)), ImageFault.NOT_IMAGE, "at least 2"),
     "one row": (saved((50, 1)), ImageFault.NOT_IMAGE, "at least 2"),
@@ -67,6 +70,25 @@ def test_refusals_name_fault_and_limit(name: str) -> None:
     assert caught.value.detail.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("jpeg of many scans", "32 scans"),
+        ("jpeg of many segments", "1024 segments"),
+        ("png of many chunks", "4096 chunks"),
+        ("png of many packed texts", "16 compressed text chunks"),
+        ("gif of many blocks", "20000 blocks"),
+        ("bmp of many runs", "65536"),
+        ("gif of a large frame", "2500000 pixels in a frame"),
+        ("webp of a large canvas", "2500000 pixels"),
+    ],
+)
+def test_files_of_too_many_parts_are_refused_unread(name: str, named: str) -> None:
+    with pytest.raises(ImageError, match=named) as caught:
+        decode_image(BUILDERS[name]())
+    assert caught.value.fault is ImageFault.TOO_LARGE
+
+
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "GIF", "BMP", "WEBP"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_truncated_files_are_no_images(file_format: str, share: float) -> None:
@@ -81,7 +103,7 @@ def test_a_small_file_of_many_pixels_is_refused_by_its_header() -> None:
     rows = zlib.compress(b"\x00" * (1 + 8_000 // 8) * 100)
     head = struct.pack(">IIBBBBB", 8_000, 8_000, 1, 0, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    with pytest.raises(ImageError, match="4000000"):
+    with pytest.raises(ImageError, match="2500000"):
         decode_image(bomb)
 
 
@@ -105,3 +127,11 @@ def test_damaged_files_raise_image_errors_only(data: st.DataObject) -> None:
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(ImageError):
         assert decode_image(bytes(damaged)).shape[2] == 3
+
+
+def test_a_frame_that_grows_its_gif_is_refused_even_where_the_walk_misses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "check_structure", lambda *_: None)
+    watched = watch(lambda: decode_image(BUILDERS["gif of a large frame"]()))
+    assert isinstance(watched.result, ImageError)
+    assert watched.result.fault is ImageFault.TOO_LARGE
+    assert watched.grown_bytes < 50_000_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ray.serve._private.haproxy_templates import HAPROXY_CONFIG_TEMPLATE as TEMPLATE
 
-from deployments.cluster.haproxy_shim import close_config
+from deployments.cluster.haproxy_shim import close_config, latest_known
 from deployments.cluster.node import write_proxy_program
 
 AS_RAY_WRITES_IT = """global
@@ -41,10 +41,25 @@ def test_only_the_service_is_open(host: str, service: str) -> None:
     assert close_config(closed, listen_host=host) == closed
 
 
+def test_only_reading_is_asked_twice() -> None:
+    closed = close_config(AS_RAY_WRITES_IT, listen_host="127.0.0.1")
+    frontend = closed[closed.index("frontend http_frontend") : closed.index("listen stats")]
+    assert "disable-l7-retry unless METH_GET or { path /captcha_recap_image /captcha_image }\n" in frontend
+
+
+def test_a_configuration_without_application_gives_way_to_the_last_one_with(tmp_path: Path) -> None:
+    known = "frontend http_frontend\n    use_backend ours if x\n"
+    assert latest_known("empty", tmp_path / "known.cfg") == "empty"
+    assert latest_known(known, tmp_path / "known.cfg") == known
+    assert latest_known("empty", tmp_path / "known.cfg") == known
+
+
 def test_ray_writes_what_the_shim_looks_for() -> None:
     """The shim changes nothing else, so a changed template must be noticed."""
     assert "    bind :{{ config.metrics_port }}\n" in TEMPLATE
     assert "  bind *:{{ config.stats_port }}\n" in TEMPLATE
+    assert "    errorfile 503 {{ config.error_file_path }}\n" in TEMPLATE
+    assert "    use_backend {{ backend.name or 'unknown' }} if" in TEMPLATE
     assert "stats socket {{ config.socket_path }} mode 666 " in TEMPLATE
     assert "frontend http_frontend\n    bind {{ config.frontend_host }}:{{ config.frontend_port }}\n" in TEMPLATE
 

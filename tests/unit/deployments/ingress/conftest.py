@@ -63,7 +63,7 @@ def serve(tmp_path: Path, recognizer: FakeRecognizer, models: FakeModels, meter:
         )
         transport = httpx.ASGITransport(create_app(services), client=(peer, 50_000), raise_app_exceptions=False)
         try:
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
                 yield client
         finally:
             await fetcher.aclose()

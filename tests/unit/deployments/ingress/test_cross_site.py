@@ -4,7 +4,7 @@ import pytest
 from tests.support.images import png_base64
 
 READ = {"image_base64": png_base64()}
-OWN = "http://test"
+OWN = "http://127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ OWN = "http://test"
         # Behind a proxy that changes the host, the browser's own word counts.
         ({"Sec-Fetch-Site": "same-origin", "Origin": "https://console.example"}, 200),
         ({"Origin": "http://evil.example"}, 403),
-        ({"Origin": "http://test:8001"}, 403),
-        ({"Origin": "http://test.evil.example"}, 403),
+        ({"Origin": "http://127.0.0.1:8001"}, 403),
+        ({"Origin": "http://127.0.0.1.evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({"Origin": ""}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),

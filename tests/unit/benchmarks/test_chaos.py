@@ -1,0 +1,22 @@
+from collections import Counter
+
+from benchmarks.chaos import Fault, report, table
+from benchmarks.traffic import Sample
+
+
+def test_a_failure_counts_for_the_fault_that_cut_it_off() -> None:
+    faults = [Fault(100.0, "proxy", "frozen"), Fault(105.0, "HAProxy", "killed")]
+    samples = [
+        Sample(101.0, 0.5, "200", "v"),
+        Sample(104.9, 0.6, "ServerDisconnectedError", ""),
+        Sample(106.0, 0.1, "200", "v"),
+    ]
+    killed, frozen = table(faults, samples)
+    assert (killed.kind, killed.requests, killed.failed, killed.recovery_s) == ("HAProxy", 2, 1, 0.5)
+    assert (frozen.kind, frozen.requests, frozen.failed, frozen.recovery_s) == ("proxy", 1, 0, 0.0)
+
+
+def test_what_is_not_good_enough() -> None:
+    assert report([], Counter({"200": 9_990, "503": 10}))["good_enough"]
+    assert not report([], Counter({"200": 9_980, "503": 20}))["good_enough"]
+    assert not report([], Counter({"200": 9_999, "500 without our body": 1}))["good_enough"]
