@@ -174,10 +174,11 @@ def print_table(rows: list[Row]) -> None:
         print("| " + " | ".join(str(value) for value in asdict(row).values()) + " |")
 
 
-def report(rows: list[Row], outcomes: Counter[str], **told: object) -> dict[str, Any]:
+def report(rows: list[Row], samples: list[Sample], **told: object) -> dict[str, Any]:
     """All of it, and whether it is good enough."""
-    requests, failed = sum(outcomes.values()), sum(n for outcome, n in outcomes.items() if outcome != "200")
-    improper = sum(n for outcome, n in outcomes.items() if not outcome.isdecimal())
+    outcomes = Counter(sample.outcome for sample in samples)
+    requests, failed = len(samples), len(samples) - outcomes["200"]
+    improper = sum(not sample.proper for sample in samples)
     recovery_s = max((row.recovery_s for row in rows), default=0.0)
     good = failed <= MOST_FAILED * requests and not improper and recovery_s <= LONGEST_RECOVERY_S
     return {
@@ -215,7 +216,7 @@ def main() -> None:
             faults = inflict(service, seconds=a.minutes * 60, every_s=a.every_s, freeze_s=a.freeze_s, chance=chance)
             time.sleep(_SETTLE_S)
     rows = table(faults, traffic.samples)
-    result = report(rows, traffic.outcomes, rate=a.rate, minutes=a.minutes, every_s=a.every_s, freeze_s=a.freeze_s)
+    result = report(rows, traffic.samples, rate=a.rate, minutes=a.minutes, every_s=a.every_s, freeze_s=a.freeze_s)
     print_table(rows)
     print(json.dumps({key: value for key, value in result.items() if key != "rows"}, indent=1))
     a.out.parent.mkdir(parents=True, exist_ok=True)

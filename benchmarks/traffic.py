@@ -21,14 +21,16 @@ class Sample(NamedTuple):
     Attributes:
         sent_s: when it was due, on the clock of ``time.time``.
         took_s: until it was answered, or failed.
-        outcome: the HTTP code, with a remark if a failure lacks our body, or the name of what went wrong.
+        outcome: the HTTP code, or the name of what went wrong.
         version: the model version that answered; empty if none did.
+        proper: whether the answer, a failure or not, has the shape of all our answers.
     """
 
     sent_s: float
     took_s: float
     outcome: str
     version: str
+    proper: bool = True
 
 
 @dataclass
@@ -92,14 +94,13 @@ class Traffic:
 
     async def _ask(self, session: aiohttp.ClientSession, body: bytes) -> None:
         sent_s, began_s = time.time(), time.monotonic()
-        version = ""
+        version, proper = "", False
         try:
             async with session.post(f"{self.base_url}/captcha_recap_image", data=body, headers=_HEADERS) as answer:
                 content = await answer.read()
                 outcome, version = str(answer.status), answer.headers.get("X-Model-Version", "")
-                if answer.status != 200 and b'"message"' not in content:
-                    outcome += " without our body"
+                proper = b'"message"' in content
         except (aiohttp.ClientError, TimeoutError) as e:
             outcome = type(e).__name__
-        self.samples.append(Sample(sent_s, time.monotonic() - began_s, outcome, version))
+        self.samples.append(Sample(sent_s, time.monotonic() - began_s, outcome, version, proper))
         self._flowing.set()

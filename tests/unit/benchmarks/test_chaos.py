@@ -1,5 +1,3 @@
-from collections import Counter
-
 from benchmarks.chaos import Fault, report, table
 from benchmarks.traffic import Sample
 
@@ -17,6 +15,7 @@ def test_a_failure_counts_for_the_fault_that_cut_it_off() -> None:
 
 
 def test_what_is_not_good_enough() -> None:
-    assert report([], Counter({"200": 9_990, "503": 10}))["good_enough"]
-    assert not report([], Counter({"200": 9_980, "503": 20}))["good_enough"]
-    assert not report([], Counter({"200": 9_999, "500 without our body": 1}))["good_enough"]
+    read, refused = Sample(1.0, 0.1, "200", "v"), Sample(1.0, 0.1, "503", "")
+    assert report([], [read] * 9_990 + [refused] * 10)["good_enough"]
+    assert not report([], [read] * 9_980 + [refused] * 20)["good_enough"]
+    assert not report([], [read] * 9_999 + [refused._replace(proper=False)])["good_enough"]
