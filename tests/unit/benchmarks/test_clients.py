@@ -22,9 +22,9 @@ def url() -> Iterator[str]:
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(429 if next(numbers) % 4 == 3 else 200)
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", "23")
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(b'{"message": "too busy"}')
 
         def log_message(self, *_: object) -> None:
             """Stay silent."""

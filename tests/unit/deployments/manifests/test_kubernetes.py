@@ -23,6 +23,9 @@ LOCAL = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER",
     "RAY_START_HOOK",
     "RAY_AUTH_MODE",
+    # Asking another replica is for reading alone, which the proxy program that `up` puts before HAProxy sees to.
+    "RAY_SERVE_HAPROXY_RETRY_ON",
+    "RAY_SERVE_HAPROXY_TUNE_BUFSIZE",
 }
 
 
