@@ -121,8 +121,8 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes], output: Path) -> Non
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt the service as Ctrl-C does; its whole group, if that is not enough."""
-    process.send_signal(signal.SIGINT)
+    """Ask the service to end; kill its whole group, if that is not enough."""
+    process.terminate()
     try:
         process.wait(_STOP_S)
     except subprocess.TimeoutExpired:

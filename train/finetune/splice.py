@@ -6,6 +6,7 @@ Yun et al., 2019, arXiv:1905.04899). Where they lie is told by the network itsel
 CTC path of each picture's own label.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -25,6 +26,10 @@ _HALVES = 0.5
 
 _OWN = 0.3
 """Share of the characters that stay in their place where each may come from anywhere."""
+
+_SEEN = 0.1
+_SEEN_SHARE = 0.6
+"""Probability from which a character counts as seen where the label wants it, and the share that must be seen."""
 
 Picture = tuple[NDArray[np.uint8], list[int]]
 """A picture, uint8 (48, 160, 3), and the classes of its text."""
@@ -95,7 +100,8 @@ def character_bounds(log_probs: NDArray[np.float32], text: Sequence[int]) -> NDA
         text: the classes of its characters; columns must be enough for them.
 
     Returns:
-        Pixel columns, (characters + 1,), rising; None if there are fewer than two characters.
+        Pixel columns, (characters + 1,), rising; None if there are fewer than two characters, or the
+        network does not see most of them, so that it cannot tell where they are.
     """
     if len(text) < 2:
         return None
@@ -103,6 +109,9 @@ def character_bounds(log_probs: NDArray[np.float32], text: Sequence[int]) -> NDA
     edges = np.flatnonzero(np.diff(path, prepend=BLANK_INDEX, append=BLANK_INDEX))
     # Runs of one class between two edges; CTC peaks near the middle of each character.
     runs = [(start, end) for start, end in pairwise(edges) if path[start] != BLANK_INDEX]
+    peaks = np.array([log_probs[start:end, path[start]].max() for start, end in runs])
+    if (peaks >= math.log(_SEEN)).mean() < _SEEN_SHARE:
+        return None
     middles = np.array([(start + end) / 2 for start, end in runs]) * _COLUMN_PX
     between = (middles[1:] + middles[:-1]) / 2
     half = np.median(np.diff(middles)) / 2

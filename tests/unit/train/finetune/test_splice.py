@@ -39,6 +39,12 @@ def test_what_has_no_two_characters_cannot_be_cut(text: list[int]) -> None:
     assert character_bounds(peaks((5, 1)), text) is None
 
 
+def test_a_picture_in_which_the_network_does_not_see_its_label_is_not_cut() -> None:
+    seen = peaks((5, 1), (15, 2), (25, 3))
+    assert character_bounds(seen, [1, 2, 4]) is not None
+    assert character_bounds(seen, [1, 5, 4]) is None
+
+
 def striped(text: list[int]) -> NDArray[np.uint8]:
     """A picture whose characters are bands of their class's grey, 40 pixels each."""
     picture = np.zeros((48, 160, 3), np.uint8)
