@@ -91,6 +91,9 @@ def _worker(rank: int, work: Callable[..., None], world: int, meeting: str, args
         dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=world, timeout=_PATIENCE)
     try:
         work(Share(rank, world), *args)
+        if world > 1:
+            # One that leaves while another still hears from it makes Gloo abort that other.
+            dist.barrier()
     finally:
         if world > 1:
             dist.destroy_process_group()
