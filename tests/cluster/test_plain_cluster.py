@@ -32,13 +32,16 @@ def stores() -> Iterator[dict[str, str]]:
 
 
 def elsewhere(folder: Path, port: int, stores: dict[str, str]) -> Path:
-    """Our cluster.yaml on another port and on these stores, with two recognizers; unchanged otherwise."""
+    """Our cluster.yaml on another port and on these stores, with two recognizers of a CPU each; else unchanged."""
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config["http_options"]["port"] = port
     (application,) = config["applications"]
     application["args"].update(port=port, data_dir=str(folder / "data"), **stores)
-    (recognizer,) = [d for d in application["deployments"] if d["name"] == "Recognizer"]
-    recognizer["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
+    deployments = {deployment["name"]: deployment for deployment in application["deployments"]}
+    deployments["Recognizer"]["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
+    deployments["Recognizer"]["ray_actor_options"]["num_cpus"] = 1
+    # Else the second recognizer, coming back first, may take the room that the ingress needs.
+    deployments["Ingress"]["ray_actor_options"]["num_cpus"] = 0
     path = folder / "cluster.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
@@ -62,7 +65,7 @@ def read(client: httpx.Client, number: int) -> httpx.Response:
 
 def test_two_nodes_read_and_one_goes_on_when_the_other_ends(tmp_path: Path, stores: dict[str, str]) -> None:
     port = free_port()
-    # A CPU each: one node alone has no room for the ingress and both recognizers.
+    # A CPU each: one node alone has no room for both recognizers.
     with plain_cluster(cpus=1) as cluster, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         with cluster.joined_by(cpus=1):
             cluster.serve("deploy", str(elsewhere(tmp_path, port, stores)))
