@@ -79,15 +79,19 @@ class HandleReplicas:
         calling = asyncio.run_coroutine_threadsafe(self._broadcast(method, *args, timeout_s=timeout_s), self._loop)
         try:
             results = calling.result()
-        except (RayError, RayServeException) as e:
+        except TimeoutError:
+            raise
+        except Exception as e:  # noqa: BLE001 - see below
             # Thrown, not returned, where the router knows of no replica, or meets the death of the only one.
             logger.warning("a broadcast of %s broke off: %s", method, type(e).__name__)
             return []
         for error in results:
-            if isinstance(error, RayError):
-                logger.warning("a replica did not answer %s: %s", method, type(error).__name__)
-            elif isinstance(error, BaseException):
+            if isinstance(error, TimeoutError):
                 raise error
+            if isinstance(error, BaseException):
+                # A replica that dies in mid-call shows as Ray's, gRPC's or a plain RuntimeError (Ray 2.60), whose
+                # one common base this is. What a living one cannot do is in its report instead.
+                logger.warning("a replica did not answer %s: %r", method, error)
         return [result for result in results if not isinstance(result, BaseException)]
 
     async def _broadcast(self, method: str, *args: object, timeout_s: float) -> list[Any]:
