@@ -24,8 +24,9 @@ class ModelGauges:
         self._last: deque[float] = deque(maxlen=WINDOW)
 
     def serving(self, version: str, generation: int) -> None:
-        """Say which version is read with now."""
+        """Say which version is read with now, again and again: Ray's agent forgets what is not repeated."""
         self._meter.set(MODEL_GENERATION, generation)
+        self._meter.set(MODEL_INFO, 1, model_version=version)
         with self._lock:
             before, self._version = self._version, version
             if before == version:
@@ -33,7 +34,6 @@ class ModelGauges:
             self._last.clear()
         if before:
             self._meter.set(MODEL_INFO, 0, model_version=before)
-        self._meter.set(MODEL_INFO, 1, model_version=version)
 
     def read(self, version: str, confidences: Iterable[float], *, expected: float | None) -> None:
         """Take the confidences of a batch.

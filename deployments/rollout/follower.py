@@ -38,7 +38,7 @@ class Follower:
         self._stop.set()
 
     def compare(self) -> None:
-        """Compare once; a failure is logged, once for as long as it stays the same."""
+        """Compare once, and tell who watches; a failure is logged, once for as long as it stays the same."""
         try:
             row = self._pointer()
             if row.generation > self._live.live.generation:
@@ -50,6 +50,7 @@ class Follower:
             self._said = str(e)
         else:
             self._said = ""
+        self._live.tell()
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):

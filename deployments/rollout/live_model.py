@@ -44,6 +44,11 @@ class LiveModel:
         self._watcher = watcher
         watcher(self._live)
 
+    def tell(self) -> None:
+        """Tell the watcher, if there is one, what is read with."""
+        if self._watcher is not None:
+            self._watcher(self._live)
+
     @property
     def live(self) -> Live:
         """What is read with now."""
@@ -79,8 +84,7 @@ class LiveModel:
             before, self._live = self._live, Live(generation, reader)
             self._candidate = None
             self.fault = ""
-        if self._watcher is not None:
-            self._watcher(self._live)
+        self.tell()
         if before.reader.version != version:
             logger.info(
                 "model swapped",

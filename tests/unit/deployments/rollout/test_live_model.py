@@ -150,3 +150,11 @@ def test_a_follower_compares_by_itself(model: LiveModel) -> None:
     follower.start()
     assert asked.wait(10)
     follower.stop()
+
+
+def test_who_watches_is_told_at_every_comparison(model: LiveModel) -> None:
+    seen: list[int] = []
+    model.watch(lambda live: seen.append(live.generation))
+    row = ServingRow(generation=model.live.generation, version="base-1", created_at=NOW, reason="")
+    Follower(model, lambda: row, every_s=60).compare()
+    assert seen == [model.live.generation] * 2
