@@ -36,9 +36,7 @@ class OwnService:
         self, data_dir: Path, *, config: Path = REPOSITORY / "cluster.yaml", environment: Mapping[str, str]
     ) -> None:
         self._config = config
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.paths = ClusterPaths.of(data_dir)
         self._environment = {**os.environ, "GLYPHSERVE_DATA_DIR": str(data_dir), **environment}
@@ -94,6 +92,13 @@ class OwnService:
         )
         if done.returncode:
             raise RuntimeError(f"glyphserve {arguments[0]}: {done.stdout.strip()}")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from deployments.ingress.deployment import Ingress
 from deployments.recognizer import Recognizer
 from deployments.retrainer.deployment import Retrainer
 from deployments.settings.resolve import resolve_settings
+from deployments.settings.service import ServiceSettings
 from ocr_model.weights import base_folder
 
 
@@ -24,13 +25,22 @@ def build(args: dict[str, Any]) -> serve.Application:
         ConfigError: a setting is unknown, malformed or out of range.
         CheckpointError: the shipped model is missing.
     """
-    settings = resolve_settings(args)
+    return graph(resolve_settings(args))
+
+
+def graph(settings: ServiceSettings, recognizer: type[Recognizer] = Recognizer) -> serve.Application:
+    """Bind the deployments.
+
+    Args:
+        settings: checked.
+        recognizer: what reads; benchmarks put another in its place.
+    """
     shipped = settings.reading.model_folder or base_folder()
-    recognizer = serve.deployment(name="Recognizer", max_ongoing_requests=64)(Recognizer).bind(
+    reads = serve.deployment(name="Recognizer", max_ongoing_requests=64)(recognizer).bind(
         settings=settings, shipped=shipped
     )
     retrainer = serve.deployment(name="Retrainer", num_replicas=1)(Retrainer).bind(
-        settings=settings, recognizer=recognizer, shipped=shipped
+        settings=settings, recognizer=reads, shipped=shipped
     )
     ingress = serve.deployment(name="Ingress", max_ongoing_requests=1000)(Ingress)
-    return ingress.bind(settings, recognizer, retrainer)
+    return ingress.bind(settings, reads, retrainer)

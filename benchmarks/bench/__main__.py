@@ -4,7 +4,6 @@ Each contender is started anew for each of its turns and has the machine, the cl
 Prints tables and writes everything measured, machine and versions included, as JSON.
 """
 
-import importlib.util
 import json
 import time
 from enum import StrEnum
@@ -16,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.bench import tables
 from benchmarks.bench.ceiling import ceiling
-from benchmarks.bench.contenders import CONTENDERS, OURS, TWIN
+from benchmarks.bench.contenders import OURS, TWIN, contenders
 from benchmarks.bench.machine import describe
 from benchmarks.bench.many_images import many_images
 from benchmarks.bench.overload import overload
@@ -61,8 +60,7 @@ def main(
         best = max(told["ceiling"].values())
         console.print(f"ceiling, the reader alone in two processes: {best:.0f} images/s")
     if Part.READING in parts:
-        contenders = [c for c in CONTENDERS.values() if _wanted(c.name, only) and importlib.util.find_spec(c.package)]
-        turns = take_turns(contenders, bodies, rounds=rounds, seconds=seconds)
+        turns = take_turns([c for c in contenders() if not only or c in only], bodies, rounds=rounds, seconds=seconds)
         told["turns"] = [turn._asdict() for turn in turns]
         tables.show_reading(console, summarise(turns), best)
     if Part.MANY_IMAGES in parts:
@@ -77,10 +75,6 @@ def main(
     console.print(f"written to {out}")
 
 
-def _wanted(name: str, only: list[str] | None) -> bool:
-    return not only or name in only
-
-
 def _plain(value: object) -> object:
     return value._asdict() if hasattr(value, "_asdict") else str(value)
 
@@ -89,7 +83,7 @@ def _smoke(bodies: list[bytes]) -> None:
     """Seconds of ours and the twin; only a ratio, with a generous bound, and no error."""
     summaries: dict[str, Summary] = summarise(take_turns([OURS, TWIN], bodies, rounds=1, seconds=2))
     tables.show_reading(console, summaries, 0.0)
-    ours, twin = summaries[OURS.name], summaries[TWIN.name]
+    ours, twin = summaries[OURS], summaries[TWIN]
     if ours.errors or ours.crowd_per_s < _SMOKE_RATIO * twin.crowd_per_s:
         console.print(f"[red]too slow or failing[/red]: at least {_SMOKE_RATIO} of the twin's rate, without an error")
         raise typer.Exit(1)

@@ -1,111 +1,95 @@
 """The services that are compared, each started for its own turn and ended after it."""
 
+import contextlib
+import importlib.util
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import httpx
+
+from benchmarks.own_service import free_port, own_service
+
+OURS = "glyphserve"
+TWIN = "twin"
 
 _START_S = 90.0
 _STOP_S = 30.0
 _POLL_S = 0.1
 
-_NONE: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
-class Contender:
-    """One service.
+class Rival:
+    """What one would use instead.
 
     Attributes:
-        name: in tables.
         command: arguments; ``{port}`` and ``{data}`` are filled in.
-        ready: path that answers below 500 as soon as images are read.
+        ready: path that answers once images are read.
         package: what must be installed for it.
-        environment: variables beside this process's own; filled in as the command is.
     """
 
-    name: str
     command: tuple[str, ...]
     ready: str = "/docs"
     package: str = "fastapi"
-    environment: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
 
 def _service(name: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", f"benchmarks.services.{name}", "--port", "{port}", *arguments)
 
 
-OURS = Contender(
-    "glyphserve",
-    (sys.executable, "-m", "deployments.cli.main", "up", "--port", "{port}"),
-    ready="/healthz/ready",
-    environment=MappingProxyType({"GLYPHSERVE_DATA_DIR": "{data}"}),
-)
-TWIN = Contender("twin", _service("twin", "--data-dir", "{data}"))
-LITSERVE = Contender("litserve", _service("litserve_reader"), package="litserve")
-DDDDOCR = Contender("ddddocr", _service("peer", "--reader", "ddddocr"), package="ddddocr")
-RAPIDOCR = Contender("rapidocr", _service("peer", "--reader", "rapidocr"), package="rapidocr")
-
-CONTENDERS = {c.name: c for c in (OURS, TWIN, LITSERVE, DDDDOCR, RAPIDOCR)}
+RIVALS = {
+    TWIN: Rival(_service("twin", "--data-dir", "{data}")),
+    "litserve": Rival(_service("litserve_reader"), package="litserve"),
+    "ddddocr": Rival(_service("peer", "--reader", "ddddocr"), package="ddddocr"),
+    "rapidocr": Rival(_service("peer", "--reader", "rapidocr"), package="rapidocr"),
+}
 
 
-@dataclass(frozen=True)
-class Running:
-    """A contender that serves.
-
-    Attributes:
-        url: where, without a slash at the end.
-        process: its first process.
-        data: its data folder.
-    """
-
-    url: str
-    process: subprocess.Popen[bytes]
-    data: Path
+def contenders() -> list[str]:
+    """Ours, and those of the others that are installed."""
+    return [OURS, *(name for name, rival in RIVALS.items() if importlib.util.find_spec(rival.package))]
 
 
 @contextmanager
-def running(contender: Contender, *, environment: Mapping[str, str] = _NONE) -> Iterator[Running]:
-    """Start a contender in a fresh data folder, wait until it reads, and end it with the block.
+def serving(name: str) -> Iterator[str]:
+    """Start a contender on an empty data folder, wait until it reads, give its URL, and end it with the block.
 
     Raises:
         RuntimeError: it ended or was not ready in time; its last output is in the message.
     """
-    with tempfile.TemporaryDirectory(prefix="glyphserve-bench-") as folder, _free_port() as port:
-        values = {"port": str(port), "data": folder}
-        filled = {name: value.format_map(values) for name, value in contender.environment.items()}
-        with Path(folder, "output").open("w+b") as output:
-            process = subprocess.Popen(
-                [part.format_map(values) for part in contender.command],
-                env={**os.environ, **filled, **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-            )
-            try:
-                url = f"http://127.0.0.1:{port}"
-                _wait_ready(f"{url}{contender.ready}", process, Path(folder, "output"))
-                yield Running(url, process, Path(folder))
-            finally:
-                _stop(process)
+    with tempfile.TemporaryDirectory(prefix="glyphserve-bench-") as folder:
+        if name == OURS:
+            with own_service(Path(folder), environment={}) as service:
+                yield service.url
+        else:
+            with running(RIVALS[name], Path(folder)) as url:
+                yield url
 
 
 @contextmanager
-def _free_port() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    yield port
+def running(rival: Rival, folder: Path) -> Iterator[str]:
+    """Start a rival with this data folder; see `serving`."""
+    port = free_port()
+    output = folder / "output"
+    with output.open("wb") as written:
+        process = subprocess.Popen(
+            [part.format(port=port, data=folder) for part in rival.command],
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+    try:
+        _wait_ready(f"http://127.0.0.1:{port}{rival.ready}", process, output)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        _stop(process)
 
 
 def _wait_ready(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
@@ -121,10 +105,10 @@ def _wait_ready(url: str, process: subprocess.Popen[bytes], output: Path) -> Non
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the service to end; kill its whole group, if that is not enough."""
+    """Ask the service to end; whatever is left of its group then is killed."""
     process.terminate()
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_S)
-    except subprocess.TimeoutExpired:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()

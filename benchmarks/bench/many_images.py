@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+import tempfile
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
-import psutil
 
 from benchmarks.bench.captcha_server import captcha_server
 from benchmarks.bench.clients import apart
-from benchmarks.bench.contenders import OURS, running
+from benchmarks.own_service import OwnService, own_service
 
 TIMES = 32
 _CONNECTIONS = 2
@@ -35,15 +36,14 @@ class ManyImages(NamedTuple):
 
 def many_images(images: list[bytes], *, seconds: float) -> ManyImages:
     """Ask for ``TIMES`` images a request on two connections for so many seconds."""
-    with (
-        captcha_server(images) as address,
-        running(OURS, environment={"GLYPHSERVE_FETCH__ALLOWED_HOSTS": json.dumps([address])}) as service,
-    ):
+    with captcha_server(images) as address, tempfile.TemporaryDirectory(prefix="glyphserve-bench-") as folder:
+        allowed = {"GLYPHSERVE_FETCH__ALLOWED_HOSTS": json.dumps([address])}
         body = {"session_id": "bench", "image_url": f"http://{address}/captcha.png", "time": TIMES}
-        apart(_ask, service.url, body, seconds=2.0)
-        before = _resident(service.process.pid)
-        read, errors, passed_s = apart(_ask, service.url, body, seconds=seconds)
-        after = _resident(service.process.pid)
+        with own_service(Path(folder), environment=allowed) as service:
+            apart(_ask, service.url, body, seconds=2.0)
+            before = _resident(service)
+            read, errors, passed_s = apart(_ask, service.url, body, seconds=seconds)
+            after = _resident(service)
     return ManyImages(
         images_per_s=round(read / passed_s, 1),
         errors=errors,
@@ -72,7 +72,6 @@ async def _ask_all(url: str, body: dict[str, object], seconds: float) -> tuple[i
     return sum(outcomes), outcomes.count(0), time.perf_counter() - start_s
 
 
-def _resident(pid: int) -> dict[int, int]:
-    """Bytes resident by process, of a process's session: Ray's workers are its descendants."""
-    processes = psutil.Process(pid).children(recursive=True)
-    return {process.pid: process.memory_info().rss for process in processes}
+def _resident(service: OwnService) -> dict[int, int]:
+    """Bytes resident, by process."""
+    return {process.pid: process.memory_info().rss for process in service.processes()}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import httpx
 
 from benchmarks.bench.clients import Measured, apart, closed_loop, open_loop
-from benchmarks.bench.contenders import OURS, running
+from benchmarks.bench.contenders import OURS, serving
 from benchmarks.bench.reading import CONNECTIONS
 
 _TIMES = 3
@@ -31,12 +31,12 @@ class Overload(NamedTuple):
 
 def overload(bodies: list[bytes], *, seconds: float) -> Overload:
     """Measure the peak, then overload the service for so many seconds."""
-    with running(OURS) as service:
-        apart(closed_loop, service.url, bodies, connections=CONNECTIONS, seconds=_CALM_S)
-        peak = apart(closed_loop, service.url, bodies, connections=CONNECTIONS, seconds=_CALM_S)
-        alone = apart(closed_loop, service.url, bodies, connections=1, seconds=2.0)
-        over = apart(open_loop, service.url, bodies, rate=_TIMES * peak.per_s, seconds=seconds)
-        recovered_s = _recovery_s(service.url, bodies[0], limit_ms=2 * alone.p90_ms)
+    with serving(OURS) as url:
+        apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=_CALM_S)
+        peak = apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=_CALM_S)
+        alone = apart(closed_loop, url, bodies, connections=1, seconds=2.0)
+        over = apart(open_loop, url, bodies, rate=_TIMES * peak.per_s, seconds=seconds)
+        recovered_s = _recovery_s(url, bodies[0], limit_ms=2 * alone.p90_ms)
     return Overload(peak.per_s, over, recovered_s)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from benchmarks.bench.clients import Measured, apart, closed_loop, open_loop
-from benchmarks.bench.contenders import Contender, running
+from benchmarks.bench.contenders import serving
 
 CONNECTIONS = 32
 
@@ -26,11 +26,11 @@ class Turn(NamedTuple):
     half: Measured
 
 
-def take_turns(contenders: Sequence[Contender], bodies: list[bytes], *, rounds: int, seconds: float) -> list[Turn]:
+def take_turns(contenders: Sequence[str], bodies: list[bytes], *, rounds: int, seconds: float) -> list[Turn]:
     """Let every contender serve in each round, each time started anew.
 
     Args:
-        contenders: in the order of their turns, which every other round reverses.
+        contenders: their names, in the order of their turns, which every other round reverses.
         bodies: of the requests.
         rounds: turns of each contender.
         seconds: of each of its three loads.
@@ -38,13 +38,13 @@ def take_turns(contenders: Sequence[Contender], bodies: list[bytes], *, rounds: 
     turns = []
     for number in range(rounds):
         for contender in contenders if number % 2 == 0 else reversed(contenders):
-            with running(contender) as service:
+            with serving(contender) as url:
                 # Thrown away: caches fill, replicas are added.
-                apart(closed_loop, service.url, bodies, connections=CONNECTIONS, seconds=max(2.0, seconds / 2))
-                crowd = apart(closed_loop, service.url, bodies, connections=CONNECTIONS, seconds=seconds)
-                alone = apart(closed_loop, service.url, bodies, connections=1, seconds=seconds)
-                half = apart(open_loop, service.url, bodies, rate=max(1.0, crowd.per_s / 2), seconds=seconds)
-            turns.append(Turn(contender.name, crowd, alone, half))
+                apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=max(2.0, seconds / 2))
+                crowd = apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=seconds)
+                alone = apart(closed_loop, url, bodies, connections=1, seconds=seconds)
+                half = apart(open_loop, url, bodies, rate=max(1.0, crowd.per_s / 2), seconds=seconds)
+            turns.append(Turn(contender, crowd, alone, half))
     return turns
 
 

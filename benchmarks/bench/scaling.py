@@ -8,7 +8,6 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,12 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.bench.clients import Measured, apart, closed_loop
-from benchmarks.bench.contenders import OURS, running
 from benchmarks.bench.machine import describe
 from benchmarks.load import bodies_of
+from benchmarks.own_service import REPOSITORY, own_service
 from benchmarks.services.sleeping import BATCH_MS
 
-_ROOT = Path(__file__).parents[2]
 _WAITING_BATCHES = 3
 """Connections for each replica, in batches: one on the device, one on its way, one that forms."""
 
@@ -39,7 +37,7 @@ def main(
     out: Annotated[Path, typer.Option(help="JSON file to write.")] = Path("scaling.json"),
 ) -> None:
     """Measure each count of replicas."""
-    bodies = bodies_of(_ROOT / "docs" / "images")
+    bodies = bodies_of(REPOSITORY / "docs" / "images")
     of_one = 1000 * batch_images / batch_ms
     table = Table("replicas", "at most /s", "requests/s", "efficiency", "p50/p99 ms", "errors")
     told: list[dict[str, Any]] = []
@@ -64,7 +62,7 @@ def main(
 @contextmanager
 def _config(replicas: int, ingresses: int, batch_images: int) -> Iterator[Path]:
     """cluster.yaml with sleeping replicas that reserve no core."""
-    config = yaml.safe_load((_ROOT / "cluster.yaml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((REPOSITORY / "cluster.yaml").read_text(encoding="utf-8"))
     application = config["applications"][0]
     application["import_path"] = "benchmarks.services.sleeping:build"
     application["args"]["reading"] = {"batch_images": batch_images, "calls_in_flight": 4 * replicas}
@@ -82,10 +80,10 @@ def _config(replicas: int, ingresses: int, batch_images: int) -> Iterator[Path]:
 
 
 def _measure(config: Path, bodies: list[bytes], connections: int, batch_ms: float, seconds: float) -> Measured:
-    service = replace(OURS, command=(*OURS.command, "--config", str(config)))
-    with running(service, environment={BATCH_MS: str(batch_ms), "PYTHONPATH": str(_ROOT)}) as started:
-        apart(closed_loop, started.url, bodies, connections=connections, seconds=2.0)
-        return apart(closed_loop, started.url, bodies, connections=connections, seconds=seconds)
+    environment = {BATCH_MS: str(batch_ms), "PYTHONPATH": str(REPOSITORY)}
+    with own_service(config.parent / "data", config=config, environment=environment) as service:
+        apart(closed_loop, service.url, bodies, connections=connections, seconds=2.0)
+        return apart(closed_loop, service.url, bodies, connections=connections, seconds=seconds)
 
 
 if __name__ == "__main__":

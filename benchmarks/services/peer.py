@@ -8,12 +8,12 @@ import base64
 import os
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from benchmarks import peers
+from benchmarks.services.two_workers import serve
 
 READER = "PEER_READER"
 READERS = {"ddddocr": peers.ddddocr, "rapidocr": peers.rapidocr}
@@ -45,14 +45,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8001)
     arguments = parser.parse_args()
     os.environ[READER] = arguments.reader
-    uvicorn.run(
-        "benchmarks.services.peer:create_app",
-        factory=True,
-        port=arguments.port,
-        workers=2,
-        log_level="warning",
-        access_log=False,
-    )
+    serve("benchmarks.services.peer:create_app", port=arguments.port)
 
 
 if __name__ == "__main__":

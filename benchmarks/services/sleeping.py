@@ -10,15 +10,13 @@ from typing import Any
 
 from ray import serve
 
-from deployments.ingress.deployment import Ingress
+from deployments.app import graph
 from deployments.protocol import UnreadableImage
 from deployments.recognizer import Recognizer
-from deployments.retrainer.deployment import Retrainer
 from deployments.settings.resolve import resolve_settings
 from ocr_model.constraint import Constraint
 from ocr_model.reader import Reader
 from ocr_model.reading import Reading
-from ocr_model.weights import base_folder
 
 BATCH_MS = "SLEEPING_BATCH_MS"
 
@@ -39,9 +37,4 @@ _DEVICE = threading.Lock()
 
 def build(args: dict[str, Any]) -> serve.Application:
     """The application; a config's ``import_path``."""
-    settings = resolve_settings(args)
-    recognizer = serve.deployment(name="Recognizer")(SleepingRecognizer).bind(settings=settings, shipped=base_folder())
-    retrainer = serve.deployment(name="Retrainer")(Retrainer).bind(
-        settings=settings, recognizer=recognizer, shipped=base_folder()
-    )
-    return serve.deployment(name="Ingress")(Ingress).bind(settings, recognizer, retrainer)
+    return graph(resolve_settings(args), SleepingRecognizer)

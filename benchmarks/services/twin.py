@@ -14,11 +14,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
+from benchmarks.services.two_workers import serve
 from deployments.archive import Archive, NewRecognition
 from deployments.records import Source
 from deployments.settings.storage import StorageSettings
@@ -78,14 +78,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.data_dir.mkdir(parents=True, exist_ok=True)
     os.environ[DATA_DIR] = str(arguments.data_dir)
-    uvicorn.run(
-        "benchmarks.services.twin:create_app",
-        factory=True,
-        port=arguments.port,
-        workers=2,
-        log_level="warning",
-        access_log=False,
-    )
+    serve("benchmarks.services.twin:create_app", port=arguments.port)
 
 
 if __name__ == "__main__":

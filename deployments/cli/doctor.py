@@ -1,6 +1,5 @@
 """`glyphserve doctor`: what is wrong with this installation, and the remedy of each."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from deployments.cli.errors import UNHEALTHY_EXIT, reports_errors
+from deployments.cli.listing import print_json
 from deployments.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from deployments.doctor.finding import Severity
 
@@ -35,7 +35,7 @@ def doctor(
     results = list(examine(Place.of(config)))
     problems = sum(f.severity is Severity.PROBLEM for result in results for f in result.findings)
     if as_json:
-        typer.echo(json.dumps({"problems": problems, "checks": [asdict(r) for r in results]}, ensure_ascii=False))
+        print_json({"problems": problems, "checks": [asdict(r) for r in results]})
     else:
         _show(results, problems)
     if problems:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from deployments.cli.errors import INCOMPLETE_EXIT, reports_errors
+from deployments.cli.listing import print_json
 from deployments.cli.options import JsonOption
 from deployments.cli.service import KeyOption, Service, UrlOption
 from deployments.errors import InputError
@@ -82,7 +83,7 @@ def import_labels(
                 typer.echo(f"error: {id_}: {e}", err=True)
     kept = len(rows) - len(refused)
     if as_json:
-        typer.echo(json.dumps({"kept": kept, "refused": refused}, ensure_ascii=False))
+        print_json({"kept": kept, "refused": refused})
     else:
         typer.echo(f"{kept} of {len(rows)} corrections kept")
     if refused:

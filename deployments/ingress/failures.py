@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 RETRAIN_PATH = "/captcha_retrain_model"
 RETRAINS_PATH = "/v1/retrains"
-_READING_PATHS = frozenset({"/captcha_recap_image", "/captcha_image"})
+READING_PATHS = frozenset({"/captcha_recap_image", "/captcha_image"})
 _HTTP_STATUSES = {404: Status.NOT_FOUND, 405: Status.METHOD_NOT_ALLOWED}
 
 
@@ -45,7 +45,7 @@ def install(app: FastAPI, meter: Meter) -> None:
     async def on_request_error(request: Request, error: RequestError) -> JSONResponse:
         if http_code(error.status) >= 500:
             logger.warning("request failed", extra={"status": error.status}, exc_info=error)
-        if request.url.path in _READING_PATHS:
+        if request.url.path in READING_PATHS:
             meter.count(READS, outcome=error.status)
         return failure(error, request.url.path)
 

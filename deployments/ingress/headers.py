@@ -1,8 +1,4 @@
-"""The security headers of every answer, in one place.
-
-A route that needs another policy than its path's (a page with scripts of its own) sets the header
-itself: what a route has set is kept.
-"""
+"""The security headers of every answer, in one place; what a route has set itself is kept."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,7 +11,7 @@ _PAGE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     f"font-src 'self'; connect-src 'self'; {_NO_FRAMES}"
 )
-"""Pages of our own: only scripts and styles that this service serves as files."""
+"""The console: only scripts and styles that this service serves as files; images also of its own making."""
 
 _DOCS = _PAGE.replace("script-src 'self'", "script-src 'self' 'unsafe-inline'").replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"

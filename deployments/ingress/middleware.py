@@ -7,9 +7,7 @@
    came (in Ray's high-throughput mode replicas listen on all interfaces).
 4. CrossSiteGuard (in `cross_site`): what another site's page makes a browser send is refused.
 5. CORS (Starlette's), where other origins are allowed.
-6. TrafficCounter (in `traffic`): reading requests are counted and timed, refused ones too.
-7. PressureGuard (in `pressure`): what would have to wait too long is refused unparsed.
-8. BodyLimit (in `body_limit`): the body is refused while it streams in.
+6. BodyLimit (in `body_limit`): the body is refused while it streams in.
 """
 
 import logging
@@ -21,7 +19,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.errors import RequestError
-from deployments.ingress.failures import failure
+from deployments.ingress.failures import READING_PATHS, failure
+from deployments.ingress.traffic import Traffic
 from deployments.logs import request_id
 from deployments.metrics.catalogue import REQUEST_SECONDS
 from deployments.metrics.meter import Meter
@@ -40,11 +39,13 @@ class RequestContext:
         app: what serves the request.
         answers_id: whether to put the id on the answer; under Serve, Serve does it.
         meter: takes how long it took.
+        traffic: the same of reading requests, for people to look at.
     """
 
-    def __init__(self, app: ASGIApp, *, answers_id: bool, meter: Meter) -> None:
+    def __init__(self, app: ASGIApp, *, answers_id: bool, meter: Meter, traffic: Traffic) -> None:
         self._app = app
         self._meter = meter
+        self._traffic = traffic
         self._answers_id = answers_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,6 +78,8 @@ class RequestContext:
         finally:
             duration_s = time.perf_counter() - started
             self._meter.observe(REQUEST_SECONDS, duration_s, route=_route(scope), code=str(status or "aborted"))
+            if scope["path"] in READING_PATHS:
+                self._traffic.count(status=status, duration_s=duration_s)
             logger.debug(
                 "request",
                 extra={

@@ -76,10 +76,7 @@ class ReadingClient:
             TooBusyError: too many images wait already.
             NotReadyError: no replica answered within the deadline.
         """
-        try:
-            return await self._queue.submit(job)
-        finally:
-            self._meter.set(WAITING_IMAGES, self._queue.waiting_images)
+        return await self._queue.submit(job)
 
     async def report(self) -> ReplicaReport:
         """What one routable replica says of itself.

@@ -6,10 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 WINDOW_S = 60
-READING_PATHS = frozenset({"/captcha_image", "/captcha_recap_image"})
 
 _FASTEST_MS = 0.5
 _STEP = 1.1
@@ -96,30 +93,3 @@ class Traffic:
             failed=sum(second.failed for second in seconds),
             durations_ms=tuple((_FASTEST_MS * _STEP**step, count) for step, count in sorted(durations.items())),
         )
-
-
-class TrafficCounter:
-    """Counts the requests on the reading routes as they end."""
-
-    def __init__(self, app: ASGIApp, *, traffic: Traffic) -> None:
-        self._app = app
-        self._traffic = traffic
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http" or scope["path"] not in READING_PATHS:
-            await self._app(scope, receive, send)
-            return
-        started_s = time.perf_counter()
-        status = 0
-
-        async def send_and_look(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_and_look)
-        finally:
-            self._traffic.count(status=status, duration_s=time.perf_counter() - started_s)

@@ -17,7 +17,6 @@ from deployments.ingress.cross_site import CrossSiteGuard
 from deployments.ingress.doors import Doors
 from deployments.ingress.headers import SecurityHeaders
 from deployments.ingress.middleware import PeerGuard, RequestContext
-from deployments.ingress.pressure import PressureGuard
 from deployments.ingress.routes import (
     activation,
     captcha_image,
@@ -36,7 +35,6 @@ from deployments.ingress.routes import (
     status,
 )
 from deployments.ingress.services import Services
-from deployments.ingress.traffic import TrafficCounter
 from deployments.status import Status, http_code
 
 _ROUTES = (
@@ -104,8 +102,6 @@ def _guard(app: FastAPI, services: Services, *, answers_id: bool) -> None:
     settings = services.settings
     origins = settings.doors.allowed_origins
     app.add_middleware(BodyLimit, limits=settings.limits)
-    app.add_middleware(PressureGuard, reading=services.reading)
-    app.add_middleware(TrafficCounter, traffic=services.traffic)
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -116,7 +112,7 @@ def _guard(app: FastAPI, services: Services, *, answers_id: bool) -> None:
         )
     app.add_middleware(CrossSiteGuard, allowed_origins=origins, loopback_only=settings.loopback_only)
     app.add_middleware(PeerGuard, loopback_only=settings.loopback_only)
-    app.add_middleware(RequestContext, answers_id=answers_id, meter=services.meter)
+    app.add_middleware(RequestContext, answers_id=answers_id, meter=services.meter, traffic=services.traffic)
     app.add_middleware(SecurityHeaders, shared=bool(origins))
 
 

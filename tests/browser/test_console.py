@@ -1,10 +1,7 @@
 """The console before a service without a model: keys, what fails, and other sites."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from pathlib import Path
 
 import httpx
@@ -19,6 +16,7 @@ from tests.support.captcha_server import CaptchaServer
 from tests.support.http_service import opened_records, serving
 from tests.support.images import png
 from tests.support.scripted_retrainer import begin_first_job, end_job
+from tests.support.scripted_server import Line, scripted_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -145,32 +143,6 @@ def test_without_the_service_the_page_says_so_and_comes_back(browser: Browser, t
         expect(page.get_by_role("heading", name="What every replica serves now")).to_be_visible()
 
 
-@contextmanager
-def other_site() -> Iterator[str]:
-    """The URL of a page that is not ours."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = b"<!doctype html><title>another site</title>"
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 _FORGED = {
     "/captcha_recap_image": {"image_base64": EXAMPLE_IMAGE},
     "/captcha_retrain_model": {"list_images_base64": [EXAMPLE_IMAGE], "list_label": [EXAMPLE_LABEL]},
@@ -182,9 +154,11 @@ _FORGED = {
 def test_another_sites_page_cannot_make_the_browser_change_anything(
     browser: Browser, tmp_path: Path, path: str
 ) -> None:
-    with serving(tmp_path) as service, other_site() as url:
+    elsewhere = repeat(Line(200, b"<!doctype html><title>another site</title>", {"Content-Type": "text/html"}))
+    with serving(tmp_path) as service, scripted_server(elsewhere) as site:
         page = browser.new_page()
-        page.goto(url)
+        # By another name than the service's: another port alone is another origin of the same site.
+        page.goto(site.url.replace("127.0.0.1", "localhost"))
         # Refused, and the refusal kept from the page too (Cross-Origin-Resource-Policy).
         with page.expect_event("requestfailed", lambda request: request.url == f"{service.url}{path}"):
             page.evaluate(

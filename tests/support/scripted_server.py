@@ -1,7 +1,7 @@
 """An HTTP server on loopback that answers a script, and hangs up where it says so."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +30,7 @@ class Scripted:
 
 
 @contextmanager
-def scripted_server(script: Sequence[Line]) -> Iterator[Scripted]:
+def scripted_server(script: Iterable[Line]) -> Iterator[Scripted]:
     """Answer each request with the next line of the script."""
     lines = iter(script)
     seen: list[str] = []

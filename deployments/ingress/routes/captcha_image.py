@@ -11,13 +11,14 @@ from deployments.ingress.bodies import CaptchaImageBody
 from deployments.ingress.doors import may_read
 from deployments.ingress.failures import documented_failures
 from deployments.ingress.parsing import body_of, request_body
+from deployments.ingress.pressure import has_room
 from deployments.ingress.reading_request import constraint_of, read_and_answer
 from deployments.ingress.services import InjectedServices
 from deployments.records import Source
 from deployments.settings.limits import LimitSettings
 from deployments.status import Status
 
-router = APIRouter(tags=["reading"], dependencies=[Depends(may_read)])
+router = APIRouter(tags=["reading"], dependencies=[Depends(may_read), Depends(has_room)])
 
 
 @router.post(

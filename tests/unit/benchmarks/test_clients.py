@@ -1,41 +1,21 @@
 """The benchmark's clients against a server that answers as it is told."""
 
-import itertools
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from itertools import cycle
 
 import pytest
 
 from benchmarks.bench.clients import Measured, closed_loop, open_loop
 from benchmarks.bench.reading import Turn, summarise
+from tests.support.scripted_server import Line, scripted_server
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     """Every fourth request is refused."""
-    numbers = itertools.count()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(429 if next(numbers) % 4 == 3 else 200)
-            self.send_header("Content-Length", "23")
-            self.end_headers()
-            self.wfile.write(b'{"message": "too busy"}')
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    body = b'{"message": "too busy"}'
+    with scripted_server(cycle([*([Line(200, body)] * 3), Line(429, body)])) as server:
+        yield server.url
 
 
 @pytest.mark.slow

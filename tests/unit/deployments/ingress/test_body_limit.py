@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from deployments.ingress import draining
+from deployments.ingress import body_limit
 from deployments.ingress.body_limit import BodyLimit
 from deployments.settings.limits import LimitSettings
 from tests.unit.deployments.ingress.conftest import Serve
@@ -57,7 +57,7 @@ async def test_a_body_declared_too_large_is_taken_in_before_it_is_refused() -> N
 
 
 async def test_a_sender_without_end_is_told_and_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draining, "_MOST_BYTES", 3000)
+    monkeypatch.setattr(body_limit, "_DRAIN_BYTES", 3000)
     peer = Peer([b"x" * 1000] * 9)
     await BodyLimit(refuse, limits=LIMITS)(scope(9000), peer.receive, peer.send)
     assert len(peer.parts) == 5

@@ -22,7 +22,7 @@ async def test_the_page_is_served_from_the_package_under_a_strict_policy(client:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.content == (PAGES / "index.html").read_bytes()
     policy = answer.headers["content-security-policy"]
-    assert policy.startswith("default-src 'self';")
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"

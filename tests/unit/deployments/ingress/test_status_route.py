@@ -3,7 +3,9 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from deployments.ingress.traffic import WINDOW_S, Traffic, TrafficCounter
+from deployments.ingress.middleware import RequestContext
+from deployments.ingress.traffic import WINDOW_S, Traffic
+from deployments.metrics.meter import SILENT
 from tests.support.fake_recognizer import FakeRecognizer
 from tests.support.images import png_base64
 from tests.unit.deployments.ingress.conftest import Serve
@@ -88,7 +90,9 @@ async def test_only_reading_is_counted_and_what_failed_is_told() -> None:
 
     clock = Clock()
     traffic = Traffic(clock)
-    transport = httpx.ASGITransport(TrafficCounter(app, traffic=traffic), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(
+        RequestContext(app, answers_id=False, meter=SILENT, traffic=traffic), raise_app_exceptions=False
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         for path in ("/v1/recognitions?500", "/captcha_image?200", "/captcha_recap_image?400", "/captcha_image?gone"):
             await client.post(path)
