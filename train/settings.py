@@ -1,6 +1,7 @@
 """Settings of a pretraining run: the recipe, in one place. The defaults are those of the shipped weights."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -78,3 +79,7 @@ class PretrainSettings(LoopSettings):
         stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(1, 1, 2)
     )
     data: DataSettings = DataSettings()
+    start_from: Path | None = Field(
+        default=None,
+        description="Model folder whose weights the run starts from; `network` may add blocks to its stages.",
+    )

@@ -12,6 +12,7 @@ from ocr_model.network import Recogniser
 from train.board import TensorBoardReporter
 from train.drawing import Counter, DrawNames, find_draw
 from train.errors import TrainingError
+from train.grow import start_from
 from train.loop import Loop, StopFlag
 from train.parallel import Share
 from train.reporters import Reporter, Reporters
@@ -77,8 +78,11 @@ def train_share(
             seed=settings.seed,
             images=settings.data.validation_images,
         )
+    network = Recogniser(Charset(BASE_CHARSET).size, settings.network)
+    if settings.start_from is not None and newest_state(run.folder / "states") is None:
+        start_from(network, settings.start_from)
     loop = Loop(
-        Recogniser(Charset(BASE_CHARSET).size, settings.network),
+        network,
         settings,
         folder=run.folder / "states",
         reporter=Reporters(reporters),

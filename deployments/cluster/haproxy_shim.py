@@ -2,11 +2,12 @@
 
 Ray 2.60 binds HAProxy's statistics and metrics pages to all interfaces and makes its admin
 socket writable by everyone, and offers no setting for either. It lets HAProxy retry every request or
-none, where only some may be done twice; answers in plain text when no replica can; and begins, after
-its manager died, with a configuration that knows of no application. Run as a script, with the
+none, where only some may be done twice; lets any number of requests through, of which a refused one costs a
+Python process as much as HAProxy needs for thirty; answers in plain text when no replica can; and begins,
+after its manager died, with a configuration that knows of no application. Run as a script, with the
 standard library alone, each time Ray (re)starts HAProxy:
 
-    haproxy_shim.py REAL_HAPROXY LISTEN_HOST -db -f CONFIG ...
+    haproxy_shim.py REAL_HAPROXY LISTEN_HOST REQUESTS_AT_ONCE -db -f CONFIG ...
 """
 
 import os
@@ -19,8 +20,20 @@ _OPEN_BIND = re.compile(r"^(\s*bind )\*?(:\d+)", re.MULTILINE)
 _FRONTEND = re.compile(r"^(frontend http_frontend\n\s*bind )\S+:(\d+)", re.MULTILINE)
 _ERROR_FILE = re.compile(r"^\s*errorfile 50\d (\S+)", re.MULTILINE)
 _APPLICATION = re.compile(r"^\s*use_backend ", re.MULTILINE)
-_ONCE = "    http-request disable-l7-retry unless METH_GET or { path /captcha_recap_image /captcha_image }\n"
+_BACKEND = re.compile(r"^    use_backend (\S+) if ", re.MULTILINE)
+_READING = "{ path /captcha_recap_image /captcha_image }"
+_ONCE = "    http-request disable-l7-retry unless METH_GET or " + _READING + "\n"
 """Reading may be done twice: a replica that dies before it answers has at worst stored what nobody asks for."""
+
+_BUSY = (
+    "    http-request set-var(txn.room) nbsrv({backend}),mul({room})\n"
+    "    http-request return status 429 content-type application/json hdr Retry-After 1 hdr Cache-Control no-store"
+    " hdr X-Content-Type-Options nosniff hdr X-Request-Id %[unique-id]"
+    ' string \'{{"message":"too busy","error":"too many requests to read are under way",'
+    '"content":{{"list_id":[],"list_label":[],"list_path":[]}}}}\''
+    " if {reading} {{ nbsrv({backend}) ge 1 }} {{ be_conn({backend}),sub(txn.room) ge 0 }}\n"
+)
+"""Refusing here leaves the ingress its time: see docs/measured.md for three times the load that can be served."""
 
 _ANSWER = (
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
@@ -30,8 +43,24 @@ _ANSWER = (
 )
 """What HAProxy says when no replica does: the shape of all our failures."""
 
+_CLIENT = re.compile(r"^    timeout client \S+\n(?!    timeout http-request)", re.MULTILINE)
+_HEADERS_S = 30
+"""Whoever takes longer to send a request's headers is cut off: Ray would wait for an hour, with 4,096 places in all."""
+
 _FRONTEND_BIND = re.compile(r"^frontend http_frontend\n.*\n", re.MULTILINE)
 _SOCKET_MODE = re.compile(r"^(\s*stats socket \S+ mode )\d+", re.MULTILINE)
+
+
+def refuse_beyond(text: str, *, requests: int) -> str:
+    """HAProxy's configuration by which requests to read are told 429 once so many are under way for each replica.
+
+    Args:
+        text: the configuration; running over it twice changes nothing more.
+        requests: how many, times the ingress replicas that are up.
+    """
+    if "set-var(txn.room)" in text:
+        return text
+    return _BACKEND.sub(lambda m: _BUSY.format(backend=m[1], room=requests, reading=_READING) + m[0], text)
 
 
 def close_config(text: str, *, listen_host: str) -> str:
@@ -48,6 +77,7 @@ def close_config(text: str, *, listen_host: str) -> str:
     text = _SOCKET_MODE.sub(r"\g<1>600", text)
     hosts = [listen_host] if listen_host in {LOOPBACK, "0.0.0.0", "::"} else [LOOPBACK, listen_host]  # noqa: S104
     text = _FRONTEND.sub(lambda m: m[1] + ",".join(f"{host}:{m[2]}" for host in hosts), text)
+    text = _CLIENT.sub(lambda m: f"{m[0]}    timeout http-request {_HEADERS_S}s\n", text)
     return text if _ONCE in text else _FRONTEND_BIND.sub(lambda m: m[0] + _ONCE, text)
 
 
@@ -67,13 +97,14 @@ def latest_known(text: str, remembered: Path) -> str:
 
 def main(arguments: list[str]) -> None:
     """Rewrite the file named after ``-f`` and replace this process by the real HAProxy."""
-    program, listen_host, *rest = arguments
+    program, listen_host, requests, *rest = arguments
     config = Path(rest[rest.index("-f") + 1])
     closed = config.with_name(f"{config.name}.{os.getpid()}")
     text = config.read_text(encoding="utf-8")
     for error_file in set(_ERROR_FILE.findall(text)):
         Path(error_file).write_text(_ANSWER, encoding="ascii", newline="")
-    text = latest_known(close_config(text, listen_host=listen_host), config.with_name("known.cfg"))
+    text = refuse_beyond(close_config(text, listen_host=listen_host), requests=int(requests))
+    text = latest_known(text, config.with_name("known.cfg"))
     closed.write_text(text, encoding="utf-8")
     closed.replace(config)
     # Ray forbids it to share the service's port, which it does with the standby (see standby_proxy.py).

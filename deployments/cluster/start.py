@@ -43,7 +43,8 @@ def start_cluster(config: LocalConfig, paths: ClusterPaths, *, stop: threading.E
     )
     state.save(paths.state)
     new_token(paths.token)
-    write_proxy_program(paths.proxy_program, listen_host=state.host)
+    room = config.settings.limits.requests_at_once
+    write_proxy_program(paths.proxy_program, listen_host=state.host, requests_at_once=room)
     variables = run_variables(run_id=state.run_id, ports=state.ports, paths=paths)
     environment = node_environment(os.environ, (*TUNING, *variables))
     command = start_command(ports=state.ports, paths=paths, cpus=config.cpus)

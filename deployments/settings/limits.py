@@ -23,6 +23,13 @@ class LimitSettings(SettingsModel):
         le=2048 * MEBIBYTE,
         description="Largest request body in bytes of a retrain request; it is held in memory.",
     )
+    requests_at_once: int = Field(
+        default=128,
+        ge=1,
+        le=100_000,
+        description="Requests to read that one HAProxy of `glyphserve up` (it and its standby) has under way for each "
+        "ingress replica; past it HAProxy itself tells 429.",
+    )
     images_per_request: int = Field(
         default=100,
         ge=1,

@@ -1,8 +1,8 @@
-"""Style families of doubled glyphs: contours only, shadows, 3-D blocks, embossing."""
+"""Style families of doubled glyphs: contours only, shadows, 3-D blocks with a face and sides."""
 
 import math
 
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from train.synth import clutter, compose, warps
 from train.synth.backgrounds import any_colour, darker, near
@@ -59,6 +59,50 @@ def shadow(dice: Dice, label: str) -> Image.Image:
     if dice.chance(0.6):
         image = compose.any_clutter(dice, image, made.inks, made.setting.cap_px)
     return compose.finished(dice, image, 0.8)
+
+
+def block_letters(dice: Dice, label: str) -> Image.Image:
+    """Letters as blocks: a rim around an empty or pale face, and sides that are filled, or rimmed as well."""
+    made = compose.scene(dice, label, same_ink=0.35)
+    if dice.chance(0.6):
+        made.background = WHITE
+        made.inks = inks(dice, WHITE, len(label), same=0.35)
+    cap = max(18.0, made.setting.cap_px)
+    made.change(cap_px=cap, height_px=max(made.size[1], round(cap * 1.4)), gap=max(0.04, made.setting.gap))
+    text = compose.any_text(dice, made)
+    image = compose.any_background_for(dice, text, made.background)
+    warp = compose.any_warp(dice, text.mask.size, 0.15)
+    mask, ink = text.mask, text.coloured(made.inks)
+    if warp is not None:
+        mask, ink = warp.mask(mask), warp.colours(ink)
+    # The rim lies outside the glyph, or inside it where that leaves a face.
+    inside = cap > 30 and dice.chance(0.5)  # noqa: PLR2004 - thinner strokes would be all rim
+    rim, face = (
+        (mask, mask.filter(ImageFilter.MinFilter(3))) if inside else (mask.filter(ImageFilter.MaxFilter(3)), mask)
+    )
+    reach = cap * dice.uniform(0.03, 0.18)
+    angle = dice.choice((math.pi / 4, 3 * math.pi / 4, dice.uniform(0, 2 * math.pi)))
+    shift = reach * math.cos(angle), reach * math.sin(angle)
+    image.paste(ink, (0, 0), _swept(rim, shift))
+    paper = made.background if dice.chance(0.7) else near(dice, made.background, 50)
+    if dice.chance(0.4):
+        image.paste(paper, (0, 0), _swept(face, shift))
+    image.paste(ink, (0, 0), rim)
+    image.paste(paper, (0, 0), face)
+    if dice.chance(0.6):
+        image = compose.any_clutter(dice, image, made.inks, cap)
+    return compose.finished(dice, image, 0.8)
+
+
+def _swept(mask: Image.Image, shift: tuple[float, float]) -> Image.Image:
+    """Give what the mask covers on its way to the shift's end."""
+    covered = mask
+    steps = max(1, round(math.hypot(*shift)))
+    for step in range(1, steps + 1):
+        moved = Image.new("L", mask.size)
+        moved.paste(mask, (round(shift[0] * step / steps), round(shift[1] * step / steps)))
+        covered = ImageChops.lighter(covered, moved)
+    return covered
 
 
 def _extruded(

@@ -40,6 +40,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "tiny": Style(plain_styles.tiny, 8),
     "outline": Style(contour_styles.outline, 7),
     "shadow": Style(contour_styles.shadow, 4),
+    "block": Style(contour_styles.block_letters, 6),
     "pattern": Style(worn_styles.pattern, 5),
     "inverse": Style(worn_styles.inverse, 1.5),
     "grain": Style(worn_styles.grain, 0.7),

@@ -28,7 +28,7 @@ class Warp:
         self.size = size
         self._sources: tuple[Field, Field] | None = None
 
-    def _where(self) -> tuple[Field, Field]:
+    def sources(self) -> tuple[Field, Field]:
         """Return for every pixel where it is taken from, in a picture with one pixel of margin."""
         if self._sources is None:
             width, height = self.size
@@ -48,7 +48,7 @@ class Warp:
 
     def mask(self, image: Image.Image) -> Image.Image:
         """Return a warped mask ("L"), bilinear; nothing comes in from outside."""
-        from_x, from_y = self._where()
+        from_x, from_y = self.sources()
         width, height = self.size
         padded = np.zeros((height + 2, width + 2), np.float32)
         padded[1:-1, 1:-1] = np.asarray(image)
@@ -66,7 +66,7 @@ class Warp:
 
     def colours(self, image: Image.Image) -> Image.Image:
         """Return a warped colour picture, nearest neighbour, its edge repeated outside."""
-        from_x, from_y = self._where()
+        from_x, from_y = self.sources()
         columns = np.clip(from_x.astype(np.int32) - 1, 0, self.size[0] - 1)
         rows = np.clip(from_y.astype(np.int32) - 1, 0, self.size[1] - 1)
         return Image.fromarray(np.asarray(image)[rows, columns])
@@ -154,7 +154,7 @@ def sliced(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     from_y = np.tile(np.arange(1, height + 1, dtype=np.float32)[:, None], (1, width))
     reach = height * dice.uniform(0.02, 0.08) * strength
     if dice.chance(0.5):
-        strip = dice.randint(2, max(3, height // 3))
+        strip = dice.randint(1, max(3, height // 3))
         shifts = dice.arrays.uniform(-reach, reach, height // strip + 1).repeat(strip)[:height]
         from_x += shifts[:, None].astype(np.float32)
     else:
@@ -165,7 +165,21 @@ def sliced(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     return warp
 
 
-_KINDS = (wave, wave, wave, elastic, elastic, ripple, perspective, perspective, piecewise, sliced)
+def spread(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
+    """A wave with frayed edges: each pixel comes from a random one beside it, as ImageMagick's ``-spread`` does."""
+    width, height = size
+    warp = wave(dice, size, strength)
+    reach = max(0.6, height * dice.uniform(0.008, 0.025))
+    along, across = dice.choice(((1.0, 0.0), (1.0, 1.0), (1.0, 0.4)))
+    from_x, from_y = warp.sources()
+    warp.set_sources(
+        from_x + dice.arrays.uniform(-reach * along, reach * along, (height, width)).astype(np.float32),
+        from_y + dice.arrays.uniform(-reach * across, reach * across, (height, width)).astype(np.float32),
+    )
+    return warp
+
+
+_KINDS = (wave, wave, wave, elastic, elastic, ripple, perspective, perspective, piecewise, sliced, spread)
 
 
 def any_warp(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:

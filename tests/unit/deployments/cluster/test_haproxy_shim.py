@@ -47,6 +47,13 @@ def test_only_reading_is_asked_twice() -> None:
     assert "disable-l7-retry unless METH_GET or { path /captcha_recap_image /captcha_image }\n" in frontend
 
 
+def test_nobody_may_take_an_hour_for_the_headers() -> None:
+    text = "defaults\n    timeout client 3600s\n    timeout connect 5s\n"
+    closed = close_config(text, listen_host="127.0.0.1")
+    assert closed == "defaults\n    timeout client 3600s\n    timeout http-request 30s\n    timeout connect 5s\n"
+    assert close_config(closed, listen_host="127.0.0.1") == closed
+
+
 def test_a_configuration_without_application_gives_way_to_the_last_one_with(tmp_path: Path) -> None:
     known = "frontend http_frontend\n    use_backend ours if x\n"
     assert latest_known("empty", tmp_path / "known.cfg") == "empty"
@@ -60,6 +67,7 @@ def test_ray_writes_what_the_shim_looks_for() -> None:
     assert "  bind *:{{ config.stats_port }}\n" in TEMPLATE
     assert "    errorfile 503 {{ config.error_file_path }}\n" in TEMPLATE
     assert "    use_backend {{ backend.name or 'unknown' }} if" in TEMPLATE
+    assert "timeout client {{ config.timeout_client_s }}s{% endif %}\n" in TEMPLATE
     assert "stats socket {{ config.socket_path }} mode 666 " in TEMPLATE
     assert "frontend http_frontend\n    bind {{ config.frontend_host }}:{{ config.frontend_port }}\n" in TEMPLATE
 
@@ -68,7 +76,7 @@ def test_the_program_becomes_haproxy_and_haproxy_takes_the_config(tmp_path: Path
     config, program = tmp_path / "haproxy.cfg", tmp_path / "haproxy"
     lines = AS_RAY_WRITES_IT.replace("/tmp/x/s", str(tmp_path / "s"))
     config.write_text(f"{lines}defaults\n    mode http\n", encoding="utf-8")
-    write_proxy_program(program, listen_host="127.0.0.1")
+    write_proxy_program(program, listen_host="127.0.0.1", requests_at_once=7)
     assert stat.S_IMODE(program.stat().st_mode) == 0o700
     checked = subprocess.run([program, "-c", "-V", "-f", config], capture_output=True, text=True, check=False)
     assert "Configuration file is valid" in checked.stdout + checked.stderr
@@ -79,7 +87,7 @@ def test_the_shim_runs_on_the_standard_library_alone(tmp_path: Path) -> None:
     config = tmp_path / "c"
     config.write_text("listen stats\n  bind *:1\n", encoding="utf-8")
     shim = Path(sys.modules[close_config.__module__].__file__ or "")
-    command = [sys.executable, "-I", "-S", str(shim), "/bin/echo", "127.0.0.1", "-db", "-f", str(config)]
+    command = [sys.executable, "-I", "-S", str(shim), "/bin/echo", "127.0.0.1", "7", "-db", "-f", str(config)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.defpath})
     assert done.stdout == f"-db -f {config}\n"
     assert config.read_text(encoding="utf-8") == "listen stats\n  bind 127.0.0.1:1\n"
