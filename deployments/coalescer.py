@@ -82,16 +82,28 @@ class Coalescer(Generic[Item, Result]):
         Raises:
             TooBusyError: too many images wait already; nothing was queued.
         """
-        images = self._images(item)
+        (result,) = await self.submit_all([item])
+        return result
+
+    async def submit_all(self, items: Sequence[Item]) -> list[Result]:
+        """The results for ``items``, which are let in or refused together and may travel apart.
+
+        Raises:
+            TooBusyError: too many images wait already; nothing was queued.
+        """
         if self._waiting_images:
-            self.check_room(images)
-        waiting = _Waiting[Item, Result](
-            item, images, self._size_bytes(item), asyncio.get_running_loop().create_future()
-        )
-        self._queue.append(waiting)
-        self._waiting_images += images
+            self.check_room(sum(map(self._images, items)))
+        answers = []
+        for item in items:
+            images = self._images(item)
+            answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+            self._queue.append(_Waiting(item, images, self._size_bytes(item), answer))
+            self._waiting_images += images
+            answers.append(answer)
         self._start_groups()
-        return await waiting.answer
+        if len(answers) == 1:
+            return [await answers[0]]
+        return await asyncio.gather(*answers)
 
     def _start_groups(self) -> None:
         while self._free_slots and (group := self._next_group()):

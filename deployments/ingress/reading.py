@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Protocol
 
 from ray.exceptions import RayActorError, RayError
@@ -46,6 +47,7 @@ class ReadingClient:
         self._calls = calls
         self._meter = meter
         self._timeout_s = settings.timeout_s
+        self._part_images = settings.batch_images
         self._queue = Coalescer[ReadJob, ReadResult](
             self._call,
             images=lambda job: len(job.images),
@@ -70,13 +72,23 @@ class ReadingClient:
         self._queue.check_room(1)
 
     async def read(self, job: ReadJob) -> ReadResult:
-        """The readings of one request's images.
+        """The readings of one request's images, by one model version; many are dealt out to the replicas.
 
         Raises:
             TooBusyError: too many images wait already.
             NotReadyError: no replica answered within the deadline.
         """
-        return await self._queue.submit(job)
+        size = self._part_images
+        if len(job.images) <= size:
+            return await self._queue.submit(job)
+        parts = await self._queue.submit_all(
+            [replace(job, images=job.images[i : i + size]) for i in range(0, len(job.images), size)]
+        )
+        if len({part.model_version for part in parts}) > 1:
+            # A rollout came between; no answer mixes versions.
+            return await self._queue.submit(job)
+        readings = tuple(reading for part in parts for reading in part.readings)
+        return replace(parts[0], readings=readings)
 
     async def report(self) -> ReplicaReport:
         """What one routable replica says of itself.

@@ -27,10 +27,11 @@ class ReadingSettings(SettingsModel):
         description="Batches a replica works on at once: one is decoded while the network reads the other.",
     )
     call_images: int = Field(
-        default=32,
+        default=16,
         ge=1,
         le=256,
-        description="Most images of different requests that one call to a replica carries.",
+        description="Most images of different requests that one call to a replica carries; "
+        "a request of more than `batch_images` is dealt out over several calls.",
     )
     call_bytes: int = Field(
         default=3_500_000,

@@ -76,7 +76,7 @@ def block_letters(dice: Dice, label: str) -> Image.Image:
     if warp is not None:
         mask, ink = warp.mask(mask), warp.colours(ink)
     # The rim lies outside the glyph, or inside it where that leaves a face.
-    inside = cap > 30 and dice.chance(0.5)  # noqa: PLR2004 - thinner strokes would be all rim
+    inside = cap > 30 and dice.chance(0.5)
     rim, face = (
         (mask, mask.filter(ImageFilter.MinFilter(3))) if inside else (mask.filter(ImageFilter.MaxFilter(3)), mask)
     )

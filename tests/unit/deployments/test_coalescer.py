@@ -147,3 +147,16 @@ async def test_too_many_waiting_are_told_so_and_later_ones_are_served() -> None:
     calls.gate.set()
     await asyncio.gather(*tasks)
     assert await queue.submit("e") == "E"
+
+
+async def test_items_of_one_request_are_refused_together() -> None:
+    calls = Calls()
+    queue = coalescer(calls, max_waiting=2)
+    tasks = [asyncio.create_task(queue.submit(item)) for item in "ab"]
+    await calls.started.acquire()
+    with pytest.raises(TooBusyError):
+        await queue.submit_all(["c", "d"])
+    calls.gate.set()
+    assert await asyncio.gather(*tasks) == ["A", "B"]
+    assert calls.groups == [["a"], ["b"]]
+    assert await queue.submit_all(["e", "f", "g"]) == ["E", "F", "G"], "nothing waits, so any number may"
