@@ -54,7 +54,8 @@ class Coalescer(Generic[Item, Result]):
         self._run = run
         self._images = images
         self._size_bytes = size_bytes
-        self._free_slots = slots
+        self._slots = slots
+        self._under_way = 0
         self._max_images = max_images
         self._max_bytes = max_bytes
         self._max_waiting = max_waiting
@@ -66,6 +67,11 @@ class Coalescer(Generic[Item, Result]):
     def waiting_images(self) -> int:
         """Images that wait for a slot."""
         return self._waiting_images
+
+    def set_slots(self, slots: int) -> None:
+        """Have so many calls under way at once from now on."""
+        self._slots = slots
+        self._start_groups()
 
     def check_room(self, images: int) -> None:
         """Say whether so many more images may wait.
@@ -106,8 +112,8 @@ class Coalescer(Generic[Item, Result]):
         return await asyncio.gather(*answers)
 
     def _start_groups(self) -> None:
-        while self._free_slots and (group := self._next_group()):
-            self._free_slots -= 1
+        while self._under_way < self._slots and (group := self._next_group()):
+            self._under_way += 1
             task = asyncio.create_task(self._answer(group))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -139,5 +145,5 @@ class Coalescer(Generic[Item, Result]):
                 if not waiting.answer.done():
                     waiting.answer.set_exception(e)
         finally:
-            self._free_slots += 1
+            self._under_way -= 1
             self._start_groups()

@@ -47,10 +47,12 @@ class ReadResult:
     Attributes:
         readings: one entry an image.
         model_version: the one model version that read them all.
+        replica: tells the replica that read them from the others.
     """
 
     readings: tuple[Reading | UnreadableImage, ...]
     model_version: str
+    replica: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -75,11 +76,13 @@ class Recognizer:
         self._follower.compare()
         self._follower.start()
         self._images_read = 0
+        self._name = uuid.uuid4().hex
         self._threads = ThreadPoolExecutor(reading.batches_in_flight, thread_name_prefix="read")
-        self._queue = Coalescer[ReadJob, ReadResult](
+        # A call stays whole: cut in two, its first half would wait for the second's batch.
+        self._queue = Coalescer[list[ReadJob], list[ReadResult]](
             self._read_in_thread,
-            images=lambda job: len(job.images),
-            size_bytes=lambda job: job.size_bytes,
+            images=lambda jobs: sum(len(job.images) for job in jobs),
+            size_bytes=lambda jobs: sum(job.size_bytes for job in jobs),
             slots=reading.batches_in_flight,
             max_images=reading.batch_images,
             max_bytes=reading.call_bytes,
@@ -93,7 +96,7 @@ class Recognizer:
 
     async def read(self, jobs: list[ReadJob]) -> list[ReadResult]:
         """The readings of several requests; one unreadable image fails itself alone."""
-        return list(await asyncio.gather(*map(self._queue.submit, jobs)))
+        return await self._queue.submit(jobs)
 
     async def report(self) -> ReplicaReport:
         """Which model this replica reads with."""
@@ -131,11 +134,12 @@ class Recognizer:
         self._live.discard(version)
         await in_own_thread(give_memory_back)
 
-    async def _read_in_thread(self, jobs: list[ReadJob]) -> list[ReadResult]:
+    async def _read_in_thread(self, calls: list[list[ReadJob]]) -> list[list[ReadResult]]:
+        jobs = list(chain.from_iterable(calls))
         loop = asyncio.get_running_loop()
-        results = await loop.run_in_executor(self._threads, self._read_jobs, jobs)
+        results = iter(await loop.run_in_executor(self._threads, self._read_jobs, jobs))
         self._images_read += sum(len(job.images) for job in jobs)
-        return results
+        return [list(islice(results, len(call))) for call in calls]
 
     def _read_jobs(self, jobs: list[ReadJob]) -> list[ReadResult]:
         logger.debug("reading", extra={"requests": [job.request_id for job in jobs]})
@@ -146,6 +150,7 @@ class Recognizer:
             ReadResult(
                 readings=tuple(islice(readings, len(job.images))),
                 model_version=reader.version,
+                replica=self._name,
             )
             for job in jobs
         ]

@@ -65,7 +65,7 @@ def _config(replicas: int, ingresses: int, batch_images: int) -> Iterator[Path]:
     config = yaml.safe_load((REPOSITORY / "cluster.yaml").read_text(encoding="utf-8"))
     application = config["applications"][0]
     application["import_path"] = "benchmarks.services.sleeping:build"
-    application["args"]["reading"] = {"batch_images": batch_images, "calls_in_flight": 4 * replicas}
+    application["args"]["reading"] = {"batch_images": batch_images}
     for deployment in application["deployments"]:
         deployment["ray_actor_options"]["num_cpus"] = 0
         if deployment["name"] == "Ingress":

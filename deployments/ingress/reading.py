@@ -12,6 +12,7 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 from deployments.coalescer import Coalescer
 from deployments.errors import NotReadyError, TooBusyError
 from deployments.metrics.catalogue import WAITING_IMAGES
+from deployments.ingress.recently_seen import RecentlySeen
 from deployments.metrics.meter import SILENT, Meter
 from deployments.protocol import ReadJob, ReadResult, ReplicaReport
 from deployments.settings.reading import ReadingSettings
@@ -48,12 +49,14 @@ class ReadingClient:
         self._meter = meter
         self._timeout_s = settings.timeout_s
         self._part_images = settings.batch_images
+        self._calls_per_replica = settings.calls_per_replica
+        self._replicas = RecentlySeen()
         self._queue = Coalescer[ReadJob, ReadResult](
             self._call,
             images=lambda job: len(job.images),
             size_bytes=lambda job: job.size_bytes,
-            slots=settings.calls_in_flight,
-            max_images=settings.call_images,
+            slots=settings.calls_per_replica,
+            max_images=settings.batch_images,
             max_bytes=settings.call_bytes,
             max_waiting=settings.waiting_images,
         )
@@ -116,14 +119,17 @@ class ReadingClient:
         try:
             async with asyncio.timeout(self._timeout_s):
                 try:
-                    return await self._calls.read(jobs)
+                    results = await self._calls.read(jobs)
                 except RayActorError:
                     # Reading changes nothing, so what a dying replica took along is read again.
                     logger.warning("replica lost, reading again", extra={"jobs": len(jobs)})
-                    return await self._calls.read(jobs)
+                    results = await self._calls.read(jobs)
         except TimeoutError as e:
             raise NotReadyError(f"no replica answered within {self._timeout_s:g} s", 1) from e
         except BackPressureError as e:
             raise TooBusyError("the replicas' queue is full", 1) from e
         except (RayActorError, RayServeException) as e:
             raise NotReadyError("no replica can answer", 1) from e
+        self._replicas.saw(results[0].replica)
+        self._queue.set_slots(self._calls_per_replica * self._replicas.count())
+        return results

@@ -18,7 +18,11 @@ class ReadingSettings(SettingsModel):
         default=1, ge=1, le=64, description="ONNX Runtime threads in each recognizer replica."
     )
     batch_images: int = Field(
-        default=16, ge=1, le=256, description="Most images that a replica puts through the network at once."
+        default=16,
+        ge=1,
+        le=256,
+        description="Most images that a replica puts through the network at once, and that one call to it carries: "
+        "requests that wait share a call, and one of more images is dealt out over several.",
     )
     batches_in_flight: int = Field(
         default=2,
@@ -26,24 +30,18 @@ class ReadingSettings(SettingsModel):
         le=8,
         description="Batches a replica works on at once: one is decoded while the network reads the other.",
     )
-    call_images: int = Field(
-        default=16,
-        ge=1,
-        le=256,
-        description="Most images of different requests that one call to a replica carries; "
-        "a request of more than `batch_images` is dealt out over several calls.",
-    )
     call_bytes: int = Field(
         default=3_500_000,
         ge=65_536,
         le=1 << 30,
         description="Most image bytes in one call; Ray's message limit is 4 MiB unless raised on every node.",
     )
-    calls_in_flight: int = Field(
-        default=4,
+    calls_per_replica: int = Field(
+        default=2,
         ge=1,
-        le=64,
-        description="Calls an ingress replica has under way; requests that wait meanwhile share the next one.",
+        le=16,
+        description="Calls that an ingress replica has under way for each recognizer replica: one is read while the next "
+        "is on its way. More of them would leave each with fewer images; requests that wait meanwhile share the next.",
     )
     waiting_images: int = Field(
         default=512,

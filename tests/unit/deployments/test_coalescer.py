@@ -160,3 +160,16 @@ async def test_items_of_one_request_are_refused_together() -> None:
     assert await asyncio.gather(*tasks) == ["A", "B"]
     assert calls.groups == [["a"], ["b"]]
     assert await queue.submit_all(["e", "f", "g"]) == ["E", "F", "G"], "nothing waits, so any number may"
+
+
+async def test_more_slots_take_what_waits_at_once() -> None:
+    calls = Calls()
+    queue = coalescer(calls, max_images=1)
+    tasks = [asyncio.create_task(queue.submit(item)) for item in "abc"]
+    await calls.started.acquire()
+    queue.set_slots(3)
+    await calls.started.acquire()
+    await calls.started.acquire()
+    queue.set_slots(1)
+    calls.gate.set()
+    assert await asyncio.gather(*tasks) == ["A", "B", "C"]

@@ -32,7 +32,7 @@ def recognizer() -> SlowRecognizer:
 
 
 async def test_what_may_not_wait_is_refused_before_it_is_parsed(serve: Serve, recognizer: SlowRecognizer) -> None:
-    async with serve(reading={"calls_in_flight": 1, "waiting_images": 1}) as client, asyncio.TaskGroup() as tasks:
+    async with serve(reading={"calls_per_replica": 1, "waiting_images": 1}) as client, asyncio.TaskGroup() as tasks:
         read = tasks.create_task(client.post("/captcha_recap_image", json=BODY))
         await recognizer.asked.wait()
         waiting = tasks.create_task(client.post("/captcha_recap_image", json=BODY))

@@ -14,7 +14,7 @@ from tests.support.fake_recognizer import FakeRecognizer
 from tests.support.images import png
 
 ANY = Constraint()
-SMALL = ReadingSettings(batch_images=2, call_images=2)
+SMALL = ReadingSettings(batch_images=2)
 
 
 def job(count: int) -> ReadJob:
@@ -56,10 +56,40 @@ async def test_an_answer_never_mixes_versions() -> None:
 
 async def test_a_request_is_refused_whole() -> None:
     recognizer = FakeRecognizer()
-    client = ReadingClient(recognizer, SMALL.model_copy(update={"waiting_images": 3, "calls_in_flight": 1}))
+    client = ReadingClient(recognizer, SMALL.model_copy(update={"waiting_images": 3, "calls_per_replica": 1}))
     first, second = (asyncio.create_task(client.read(job(2))) for _ in range(2))
     await asyncio.sleep(0)
     with pytest.raises(TooBusyError):
         await client.read(job(4))
     await asyncio.gather(first, second)
     assert len(recognizer.calls) == 2
+
+
+class Many(FakeRecognizer):
+    """As many replicas as calls; each waits until the test lets it go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way = 0
+        self.let = asyncio.Semaphore(0)
+
+    async def read(self, jobs: list[ReadJob]) -> list[ReadResult]:
+        self.under_way += 1
+        await self.let.acquire()
+        self.under_way -= 1
+        number = len(self.calls)
+        return [dataclasses.replace(result, replica=str(number)) for result in await super().read(jobs)]
+
+
+async def test_every_replica_that_answers_gets_calls_of_its_own() -> None:
+    recognizer = Many()
+    client = ReadingClient(recognizer, SMALL)
+    tasks = [asyncio.create_task(client.read(job(2))) for _ in range(12)]
+    for answered, under_way in ((0, 2), (1, 2), (2, 4), (3, 6)):
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert (len(recognizer.calls), recognizer.under_way) == (answered, under_way)
+        recognizer.let.release()
+    for _ in range(12):
+        recognizer.let.release()
+    await asyncio.gather(*tasks)
