@@ -3,10 +3,12 @@
 from typing import Any
 
 from ray import serve
+from ray.serve.config import RequestRouterConfig
 
 from deployments.ingress.deployment import Ingress
 from deployments.recognizer import Recognizer
 from deployments.retrainer.deployment import Retrainer
+from deployments.router import LeastBusy
 from deployments.settings.resolve import resolve_settings
 from deployments.settings.service import ServiceSettings
 from ocr_model.weights import base_folder
@@ -36,9 +38,10 @@ def graph(settings: ServiceSettings, recognizer: type[Recognizer] = Recognizer) 
         recognizer: what reads; benchmarks put another in its place.
     """
     shipped = settings.reading.model_folder or base_folder()
-    reads = serve.deployment(name="Recognizer", max_ongoing_requests=64)(recognizer).bind(
-        settings=settings, shipped=shipped
-    )
+    routing = RequestRouterConfig(request_router_class=LeastBusy)  # type: ignore[arg-type] # it takes classes
+    reads = serve.deployment(name="Recognizer", max_ongoing_requests=64, request_router_config=routing)(
+        recognizer
+    ).bind(settings=settings, shipped=shipped)
     retrainer = serve.deployment(name="Retrainer", num_replicas=1)(Retrainer).bind(
         settings=settings, recognizer=reads, shipped=shipped
     )

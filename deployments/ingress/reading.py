@@ -11,8 +11,8 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 
 from deployments.coalescer import Coalescer
 from deployments.errors import NotReadyError, TooBusyError
-from deployments.metrics.catalogue import WAITING_IMAGES
 from deployments.ingress.recently_seen import RecentlySeen
+from deployments.metrics.catalogue import WAITING_IMAGES
 from deployments.metrics.meter import SILENT, Meter
 from deployments.protocol import ReadJob, ReadResult, ReplicaReport
 from deployments.settings.reading import ReadingSettings

@@ -40,8 +40,8 @@ class ReadingSettings(SettingsModel):
         default=2,
         ge=1,
         le=16,
-        description="Calls that an ingress replica has under way for each recognizer replica: one is read while the next "
-        "is on its way. More of them would leave each with fewer images; requests that wait meanwhile share the next.",
+        description="Calls that an ingress replica has under way for each recognizer replica: one is read while the "
+        "next is on its way. More would leave each with fewer images; requests that wait meanwhile share the next.",
     )
     waiting_images: int = Field(
         default=512,

@@ -24,7 +24,9 @@ class FakeRecognizer:
         self.calls.append(jobs)
         if self.script:
             raise self.script.pop(0)
-        return [ReadResult(readings=tuple(map(_read, job.images)), model_version=VERSION, replica="fake") for job in jobs]
+        return [
+            ReadResult(readings=tuple(map(_read, job.images)), model_version=VERSION, replica="fake") for job in jobs
+        ]
 
     async def report(self) -> ReplicaReport:
         if self.script:
