@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.bench import tables
+from benchmarks.bench.autoscaling import autoscaling
 from benchmarks.bench.ceiling import ceiling
 from benchmarks.bench.contenders import OURS, TWIN, contenders
 from benchmarks.bench.machine import describe
@@ -35,6 +36,7 @@ class Part(StrEnum):
     READING = "reading"
     MANY_IMAGES = "many-images"
     OVERLOAD = "overload"
+    AUTOSCALING = "autoscaling"
 
 
 def main(
@@ -71,6 +73,10 @@ def main(
         over = overload(bodies, seconds=overload_seconds)
         told["overload"] = over._asdict()
         tables.show_overload(console, over)
+    if Part.AUTOSCALING in parts:
+        scaled = autoscaling(bodies)
+        told["autoscaling"] = scaled._asdict()
+        tables.show_autoscaling(console, scaled)
     out.write_text(json.dumps(told, indent=1, default=_plain), encoding="utf-8")
     console.print(f"written to {out}")
 

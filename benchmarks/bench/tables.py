@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.bench.autoscaling import Autoscaling
 from benchmarks.bench.many_images import ManyImages
 from benchmarks.bench.overload import Overload
 from benchmarks.bench.reading import Summary
@@ -57,6 +58,15 @@ def show_overload(console: Console, told: Overload) -> None:
         f"other errors {told.over.errors}, recovered in {told.recovered_s} s"
     )
     show_ratio(console, "overload, of the peak", told.over.per_s / told.peak_per_s, 0.9)
+
+
+def show_autoscaling(console: Console, told: Autoscaling) -> None:
+    """A load that begins at once."""
+    console.print(
+        f"{told.rate:.0f} requests/s at once: {told.replicas} replicas read after {told.up_s} s, one was left "
+        f"{told.down_s} s after the end; {told.answered} answered, failed {told.failed or 'none'}"
+    )
+    show_ratio(console, "seconds until all replicas read", told.up_s, -10)
 
 
 def show_ratio(console: Console, what: str, value: float, target: float) -> None:
