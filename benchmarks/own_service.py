@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -72,7 +72,9 @@ class OwnService:
         deadline = time.monotonic() + _KILL_S
         while left := self.processes():
             for process in left:
-                process.kill()
+                # One may have followed another that was killed just now.
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
             killed = max(killed, len(left))
             if time.monotonic() > deadline:
                 raise TimeoutError("processes outlive SIGKILL")
