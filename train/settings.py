@@ -51,7 +51,7 @@ class LoopSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = Field(default=20_261_124, ge=0, description="Seed of weights, images and their order.")
-    steps: int = Field(default=42_120, ge=1, description="Optimiser steps of the whole run.")
+    steps: int = Field(default=57_360, ge=1, description="Optimiser steps of the whole run.")
     finish_at: datetime | None = Field(
         default=None,
         description="Time (with zone) at which the run ends instead of after `steps`; the rate follows the clock.",
@@ -76,7 +76,7 @@ class PretrainSettings(LoopSettings):
     workers: int = Field(default=2, ge=1, le=64, description="Data-parallel processes.")
     threads: int = Field(default=1, ge=1, le=256, description="Threads of each worker.")
     network: NetworkConfig = NetworkConfig(
-        stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(1, 1, 2)
+        stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(2, 2, 2)
     )
     data: DataSettings = DataSettings()
     start_from: Path | None = Field(
