@@ -107,8 +107,6 @@ class Coalescer(Generic[Item, Result]):
             self._waiting_images += images
             answers.append(answer)
         self._start_groups()
-        if len(answers) == 1:
-            return [await answers[0]]
         return await asyncio.gather(*answers)
 
     def _start_groups(self) -> None:

@@ -6,7 +6,7 @@ from deployments.status import Status, http_code
 
 _INTRODUCTION = """# Messages
 
-Every answer but a file or an event stream has a `message`: empty if all went well, else one of these. Programs may
+Every failure, and every answer of the three `/captcha_*` routes, has a `message`: empty if all went well, else one of these. Programs may
 compare them; the wording never changes. `error` beside it says what was wrong this time, in words that may change.
 429 and 503 come with `Retry-After` (seconds). In logs a failure is found by the answer's `X-Request-Id`.
 
@@ -36,9 +36,9 @@ REMEDIES: dict[Status, tuple[str, str]] = {
     Status.IMAGE_TOO_LARGE: ("too many bytes, pixels or frames", "scale it down; limits are under `limits.image`"),
     Status.EMPTY_IMAGE: ("the image is empty", "send its bytes"),
     Status.EMPTY_IMAGES: ("a retrain request without images", "send some"),
-    Status.EMPTY_LABELS: ("a retrain request without labels", "send one for each image"),
+    Status.EMPTY_LABELS: ("a retrain request without labels, or with an empty one", "send one for each image"),
     Status.COUNTS_DIFFER: ("not as many labels as images", "send one for each image, in the same order"),
-    Status.BAD_LABEL: ("a label is empty, too long or holds a control character", "`error` names it"),
+    Status.BAD_LABEL: ("a label is too long, not finite, or holds a control character", "`error` names it"),
     Status.TOO_MANY_EXAMPLES: ("more labelled images than one request may hold", "send several requests"),
     Status.BAD_CONSTRAINT: ("the restriction can be met by no text", "see `charset`, `min_length` and `max_length`"),
     Status.NOTHING_TO_LEARN: (
@@ -46,7 +46,7 @@ REMEDIES: dict[Status, tuple[str, str]] = {
         "correct or send more; `error` says how many",
     ),
     Status.NOT_CANCELLABLE: ("the job has ended, or its model is being rolled out", "activate another version instead"),
-    Status.NOT_FOUND: ("no such page, image, job or version", "see `GET /v1/...` for those there are"),
+    Status.NOT_FOUND: ("no such page, image, job or version", "look it up in the listing of its kind"),
     Status.METHOD_NOT_ALLOWED: ("the page takes another method", "see `/docs`"),
     Status.BODY_TOO_LARGE: ("the body is over the limit", "send less, or raise `limits.body_bytes`"),
     Status.UNAUTHORISED: ("no key, or a wrong one", "send `Authorization: Bearer KEY`"),

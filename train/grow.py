@@ -31,8 +31,8 @@ def start_from(network: Recogniser, folder: Path) -> None:
     old, new = trained.config, network.config
     depths = old.stem_blocks, *old.stage_blocks
     deeper = new.stem_blocks, *new.stage_blocks
-    same = old.model_copy(update={"stem_blocks": new.stem_blocks, "stage_blocks": new.stage_blocks})
-    if trained.classes != network.classes or same.model_copy(update={"dropout": new.dropout}) != new:
+    may_differ = {name: getattr(new, name) for name in ("stem_blocks", "stage_blocks", "dropout")}
+    if trained.classes != network.classes or old.model_copy(update=may_differ) != new:
         raise TrainingError(f"{manifest.version} differs in more than its blocks from the network to be trained.")
     if any(a > b for a, b in zip(depths, deeper, strict=True)):
         raise TrainingError(f"{manifest.version} has more blocks in a stage than the network to be trained.")

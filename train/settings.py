@@ -1,4 +1,6 @@
-"""Settings of a pretraining run: the recipe, in one place. The defaults are those of the shipped weights."""
+"""Settings of a pretraining run: the recipe, in one place. The defaults train the shipped weights' sizes anew, for
+as many steps as they took in all; they themselves were grown half-way (see their model card).
+"""
 
 from datetime import datetime
 from pathlib import Path

@@ -2,14 +2,15 @@
 
 Ray 2.60 binds HAProxy's statistics and metrics pages to all interfaces and makes its admin
 socket writable by everyone, and offers no setting for either. It lets HAProxy retry every request or
-none, where only some may be done twice; lets any number of requests through, of which a refused one costs a
-Python process as much as HAProxy needs for thirty; answers in plain text when no replica can; and begins,
+none, where only some may be done twice; lets any number of requests through, though refusing one in Python takes
+the time of one that could be served; answers in plain text when no replica can; and begins,
 after its manager died, with a configuration that knows of no application. Run as a script, with the
 standard library alone, each time Ray (re)starts HAProxy:
 
     haproxy_shim.py REAL_HAPROXY LISTEN_HOST REQUESTS_AT_ONCE -db -f CONFIG ...
 """
 
+import json
 import os
 import re
 import sys
@@ -25,23 +26,21 @@ _READING = "{ path /captcha_recap_image /captcha_image }"
 _ONCE = "    http-request disable-l7-retry unless METH_GET or " + _READING + "\n"
 """Reading may be done twice: a replica that dies before it answers has at worst stored what nobody asks for."""
 
-_BUSY = (
-    "    http-request set-var(txn.room) nbsrv({backend}),mul({room})\n"
-    "    http-request return status 429 content-type application/json hdr Retry-After 1 hdr Cache-Control no-store"
-    " hdr X-Content-Type-Options nosniff hdr X-Request-Id %[unique-id]"
-    ' string \'{{"message":"too busy","error":"too many requests to read are under way",'
-    '"content":{{"list_id":[],"list_label":[],"list_path":[]}}}}\''
-    " if {reading} {{ nbsrv({backend}) ge 1 }} {{ be_conn({backend}),sub(txn.room) ge 0 }}\n"
-)
-"""Refusing here leaves the ingress its time: see docs/measured.md for three times the load that can be served."""
+_CLIENT_ID = "{ req.hdr(X-Request-Id) -m reg ^[A-Za-z0-9._:/+=-]{1,128}$ }"
+"""The ids that the ingress takes from clients too."""
+
+
+def _body(message: str, error: str) -> str:
+    """The shape of all our failures."""
+    content: dict[str, list[str]] = {"list_id": [], "list_label": [], "list_path": []}
+    return json.dumps({"message": message, "error": error, "content": content}, separators=(",", ":"))
+
 
 _ANSWER = (
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n"
-    "Retry-After: 1\r\nConnection: close\r\n\r\n"
-    '{"message":"not ready","error":"no replica can answer",'
-    '"content":{"list_id":[],"list_label":[],"list_path":[]}}'
+    "Retry-After: 1\r\nConnection: close\r\n\r\n" + _body("not ready", "no replica can answer")
 )
-"""What HAProxy says when no replica does: the shape of all our failures."""
+"""What HAProxy says when no replica does."""
 
 _CLIENT = re.compile(r"^    timeout client \S+\n(?!    timeout http-request)", re.MULTILINE)
 _HEADERS_S = 30
@@ -60,7 +59,21 @@ def refuse_beyond(text: str, *, requests: int) -> str:
     """
     if "set-var(txn.room)" in text:
         return text
-    return _BACKEND.sub(lambda m: _BUSY.format(backend=m[1], room=requests, reading=_READING) + m[0], text)
+    return _BACKEND.sub(
+        lambda m: "".join(f"    http-request {rule}\n" for rule in _refusal(m[1], requests)) + m[0], text
+    )
+
+
+def _refusal(backend: str, requests: int) -> list[str]:
+    body = _body("too busy", "too many requests to read are under way")
+    return [
+        f"set-var(txn.room) nbsrv({backend}),mul({requests})",
+        "set-var(txn.id) uuid()",
+        f"set-var(txn.id) req.hdr(X-Request-Id) if {_CLIENT_ID}",
+        "return status 429 content-type application/json hdr Retry-After 1 hdr Cache-Control no-store"
+        f" hdr X-Content-Type-Options nosniff hdr X-Request-Id %[var(txn.id)] string '{body}'"
+        f" if {_READING} {{ nbsrv({backend}) ge 1 }} {{ be_conn({backend}),sub(txn.room) ge 0 }}",
+    ]
 
 
 def close_config(text: str, *, listen_host: str) -> str:

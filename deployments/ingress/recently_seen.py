@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 _FORGET_S = 30.0
-"""Longer than a call is waited for: else a frozen replica was forgotten while it still holds calls."""
+"""Longer than a call is waited for by default: else a frozen replica was forgotten while it still holds calls."""
 
 
 class RecentlySeen:

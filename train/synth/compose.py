@@ -8,7 +8,7 @@ from PIL import Image
 from train.fonts import Face
 from train.synth import artefacts, clutter, warps
 from train.synth.backgrounds import any_background, random_size
-from train.synth.colours import Colour, background_colour, ink_colour, inks
+from train.synth.colours import WHITE, Colour, background_colour, ink_colour, inks
 from train.synth.glyphs import choose_faces
 from train.synth.layout import Setting, Text, set_text
 from train.synth.sample import Dice
@@ -24,6 +24,12 @@ class Scene:
     inks: list[Colour]
     faces: list[Face]
     setting: Setting
+
+    def often_on_white(self, dice: Dice, rate: float, *, same_ink: float) -> None:
+        """Take a white background, as most captchas have, and inks that show on it, with probability `rate`."""
+        if dice.chance(rate):
+            self.background = WHITE
+            self.inks = inks(dice, WHITE, len(self.label), same=same_ink)
 
     def change(self, **changes: float) -> None:
         """Change parts of the setting."""

@@ -4,18 +4,16 @@ import math
 
 from PIL import Image, ImageChops, ImageFilter
 
-from train.synth import clutter, compose, warps
+from train.synth import clutter, compose
 from train.synth.backgrounds import any_colour, darker, near
-from train.synth.colours import BLACK, WHITE, distance, ink_colour, inks
+from train.synth.colours import BLACK, distance, ink_colour
 from train.synth.sample import Dice
 
 
 def outline(dice: Dice, label: str) -> Image.Image:
     """Contours only, thin strokes in one or many colours, apart or run together."""
     made = compose.scene(dice, label, same_ink=0.35)
-    if dice.chance(0.6):
-        made.background = WHITE
-        made.inks = inks(dice, WHITE, len(label), same=0.35)
+    made.often_on_white(dice, 0.6, same_ink=0.35)
     cap = max(15.0, made.setting.cap_px)
     pen = dice.choice((0.4, 0.5, 0.6, 0.8, 1.0)) * max(1.0, cap / 34)
     made.change(cap_px=cap, stroke_px=round(pen, 1), height_px=max(made.size[1], round(cap * 1.3)))
@@ -54,7 +52,10 @@ def shadow(dice: Dice, label: str) -> Image.Image:
         tone = ink_colour(dice, made.background, least=90)
     elif distance(tone, made.inks[0]) < 40:
         tone = near(dice, made.background, 60)
-    _extruded(image, text.mask, warp, tone, (reach * math.cos(angle), reach * math.sin(angle)), dice.chance(0.5))
+    mask = text.mask if warp is None else warp.mask(text.mask)
+    shift = reach * math.cos(angle), reach * math.sin(angle)
+    # Solid all the way there, or once at the end.
+    image.paste(tone, (0, 0), _swept(mask, shift, steps=max(1, round(reach)) if dice.chance(0.5) else 1))
     image = compose.painted(dice, text, image, made.inks, warp)
     if dice.chance(0.6):
         image = compose.any_clutter(dice, image, made.inks, made.setting.cap_px)
@@ -64,9 +65,7 @@ def shadow(dice: Dice, label: str) -> Image.Image:
 def block_letters(dice: Dice, label: str) -> Image.Image:
     """Letters as blocks: a rim around an empty or pale face, and sides that are filled, or rimmed as well."""
     made = compose.scene(dice, label, same_ink=0.35)
-    if dice.chance(0.6):
-        made.background = WHITE
-        made.inks = inks(dice, WHITE, len(label), same=0.35)
+    made.often_on_white(dice, 0.6, same_ink=0.35)
     cap = max(18.0, made.setting.cap_px)
     made.change(cap_px=cap, height_px=max(made.size[1], round(cap * 1.4)), gap=max(0.04, made.setting.gap))
     text = compose.any_text(dice, made)
@@ -83,10 +82,11 @@ def block_letters(dice: Dice, label: str) -> Image.Image:
     reach = cap * dice.uniform(0.03, 0.18)
     angle = dice.choice((math.pi / 4, 3 * math.pi / 4, dice.uniform(0, 2 * math.pi)))
     shift = reach * math.cos(angle), reach * math.sin(angle)
-    image.paste(ink, (0, 0), _swept(rim, shift))
+    steps = max(1, round(reach))
+    image.paste(ink, (0, 0), _swept(rim, shift, steps=steps))
     paper = made.background if dice.chance(0.7) else near(dice, made.background, 50)
     if dice.chance(0.4):
-        image.paste(paper, (0, 0), _swept(face, shift))
+        image.paste(paper, (0, 0), _swept(face, shift, steps=steps))
     image.paste(ink, (0, 0), rim)
     image.paste(paper, (0, 0), face)
     if dice.chance(0.6):
@@ -94,28 +94,11 @@ def block_letters(dice: Dice, label: str) -> Image.Image:
     return compose.finished(dice, image, 0.8)
 
 
-def _swept(mask: Image.Image, shift: tuple[float, float]) -> Image.Image:
-    """Give what the mask covers on its way to the shift's end."""
-    covered = mask
-    steps = max(1, round(math.hypot(*shift)))
+def _swept(mask: Image.Image, shift: tuple[float, float], *, steps: int) -> Image.Image:
+    """Give what the mask covers in so many steps to the shift's end, its place at the start left out."""
+    covered = Image.new("L", mask.size)
     for step in range(1, steps + 1):
         moved = Image.new("L", mask.size)
         moved.paste(mask, (round(shift[0] * step / steps), round(shift[1] * step / steps)))
         covered = ImageChops.lighter(covered, moved)
     return covered
-
-
-def _extruded(
-    image: Image.Image,
-    mask: Image.Image,
-    warp: warps.Warp | None,
-    tone: tuple[int, int, int],
-    shift: tuple[float, float],
-    solid: bool,
-) -> None:
-    """Paint the mask at the shift's end or, solid, all the way there."""
-    if warp is not None:
-        mask = warp.mask(mask)
-    steps = max(1, round(math.hypot(*shift))) if solid else 1
-    for step in range(steps, 0, -1):
-        image.paste(tone, (round(shift[0] * step / steps), round(shift[1] * step / steps)), mask)

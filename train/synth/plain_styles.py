@@ -49,9 +49,7 @@ def neat(dice: Dice, label: str) -> Image.Image:
 def wave(dice: Dice, label: str) -> Image.Image:
     """Crowded glyphs under one strong wave, with curves of the same colour through them, perhaps worn."""
     made = compose.scene(dice, label, same_ink=1.0)
-    if dice.chance(0.7):
-        made.background = WHITE
-        made.inks = inks(dice, WHITE, len(label), same=1.0)
+    made.often_on_white(dice, 0.7, same_ink=1.0)
     cap = made.size[1] * dice.uniform(0.35, 0.62)
     made.change(
         cells=False,
