@@ -1,5 +1,7 @@
-"""Settings of a pretraining run: the recipe, in one place. The defaults train the shipped weights' sizes anew, for
-as many steps as they took in all; they themselves were grown half-way (see their model card).
+"""Settings of a pretraining run: the recipe, in one place.
+
+The defaults train a network of the shipped one's sizes anew, for as many steps as it took in all; it
+was grown half-way (see its model card).
 """
 
 from datetime import datetime

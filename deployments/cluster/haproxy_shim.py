@@ -59,21 +59,20 @@ def refuse_beyond(text: str, *, requests: int) -> str:
     """
     if "set-var(txn.room)" in text:
         return text
-    return _BACKEND.sub(
-        lambda m: "".join(f"    http-request {rule}\n" for rule in _refusal(m[1], requests)) + m[0], text
-    )
+    return _BACKEND.sub(lambda m: _refusal(m[1], requests) + m[0], text)
 
 
-def _refusal(backend: str, requests: int) -> list[str]:
+def _refusal(backend: str, requests: int) -> str:
     body = _body("too busy", "too many requests to read are under way")
-    return [
+    rules = (
         f"set-var(txn.room) nbsrv({backend}),mul({requests})",
         "set-var(txn.id) uuid()",
         f"set-var(txn.id) req.hdr(X-Request-Id) if {_CLIENT_ID}",
         "return status 429 content-type application/json hdr Retry-After 1 hdr Cache-Control no-store"
         f" hdr X-Content-Type-Options nosniff hdr X-Request-Id %[var(txn.id)] string '{body}'"
         f" if {_READING} {{ nbsrv({backend}) ge 1 }} {{ be_conn({backend}),sub(txn.room) ge 0 }}",
-    ]
+    )
+    return "".join(f"    http-request {rule}\n" for rule in rules)
 
 
 def close_config(text: str, *, listen_host: str) -> str:
