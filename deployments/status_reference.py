@@ -7,7 +7,8 @@ from deployments.status import Status, http_code
 _INTRODUCTION = """# Messages
 
 Every failure, and every answer of the three `/captcha_*` routes, has a `message`: empty if all went well, else one of
-these. Programs may compare them; the wording never changes. `error` beside it says what was wrong this time, in words that may change.
+these. Programs may compare them; the wording never changes. `error` beside it says what was wrong this time, in words
+that may change.
 429 and 503 come with `Retry-After` (seconds). In logs a failure is found by the answer's `X-Request-Id`.
 
 *Made by `python -m deployments.status_reference`; a test keeps it true.*
