@@ -43,7 +43,7 @@ def boxes(dice: Dice, label: str) -> Image.Image:
 
 def bitmap(dice: Dice, label: str) -> Image.Image:
     """Pixel fonts: text drawn tiny without smoothing, then shown as it is or enlarged in blocks."""
-    cap = dice.randint(7, 12)
+    cap = dice.randint(7, 15)
     background = background_colour(dice)
     colours = inks(dice, background, len(label), same=0.55)
     setting = Setting(
@@ -67,9 +67,9 @@ def bitmap(dice: Dice, label: str) -> Image.Image:
     ink = clutter.pen(dice, colours)
     if fine and dice.chance(0.7):
         clutter.dots(dice, image, ink, dice.uniform(0.005, 0.08))
-        if dice.chance(0.5):
+        if dice.chance(0.6):
             clutter.lines(dice, image, ink, dice.randint(1, 4), (1, 1))
-    scale = dice.choice((1, 1, 2, 2, 3, 4))
+    scale = dice.choice((1, 2, 2, 3, 4) if cap < 12 else (1, 1, 2))
     if scale > 1:
         how = Image.Resampling.NEAREST if dice.chance(0.75) else Image.Resampling.BILINEAR
         image = image.resize((image.width * scale, image.height * scale), how)

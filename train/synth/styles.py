@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
-from train.synth import block_styles, contour_styles, package_styles, plain_styles, worn_styles
+from train.synth import block_styles, contour_styles, package_styles, plain_styles, struck_styles, worn_styles
 from train.synth.labels import DIGITS, MAX_LENGTH, UPPER, draw_label
 from train.synth.sample import Dice, Sample
 
@@ -40,18 +40,19 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "tiny": Style(plain_styles.tiny, 8),
     "outline": Style(contour_styles.outline, 7),
     "shadow": Style(contour_styles.shadow, 4),
-    "block": Style(contour_styles.block_letters, 6),
+    "block": Style(contour_styles.block_letters, 7),
+    "struck": Style(struck_styles.struck, 8),
     "pattern": Style(worn_styles.pattern, 5),
     "inverse": Style(worn_styles.inverse, 1.5),
     "grain": Style(worn_styles.grain, 0.7),
     "relief": Style(worn_styles.relief, 0.5),
     "boxes": Style(block_styles.boxes, 2.5),
-    "bitmap": Style(block_styles.bitmap, 5),
+    "bitmap": Style(block_styles.bitmap, 7),
     "segments": Style(block_styles.segments, 0.8, DIGITS),
     "lepture": Style(package_styles.lepture, 14, package="captcha", max_length=8),
     "claptcha": Style(package_styles.claptcha, 7, package="claptcha"),
     "wheezy": Style(package_styles.wheezy, 6, package="wheezy"),
-    "multicolor": Style(package_styles.multicolor, 6, DIGITS + UPPER, "multicolorcaptcha", max_length=5),
+    "multicolor": Style(package_styles.multicolor, 8, DIGITS + UPPER, "multicolorcaptcha", max_length=5),
 })  # fmt: skip
 
 
