@@ -9,7 +9,15 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
-from train.synth import block_styles, contour_styles, package_styles, plain_styles, struck_styles, worn_styles
+from train.synth import (
+    block_styles,
+    contour_styles,
+    disc_styles,
+    package_styles,
+    plain_styles,
+    struck_styles,
+    worn_styles,
+)
 from train.synth.labels import DIGITS, MAX_LENGTH, UPPER, draw_label
 from train.synth.sample import Dice, Sample
 
@@ -48,6 +56,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "relief": Style(worn_styles.relief, 0.5),
     "boxes": Style(block_styles.boxes, 2.5),
     "bitmap": Style(block_styles.bitmap, 7),
+    "discs": Style(disc_styles.discs, 3),
     "segments": Style(block_styles.segments, 0.8, DIGITS),
     "lepture": Style(package_styles.lepture, 14, package="captcha", max_length=8),
     "claptcha": Style(package_styles.claptcha, 7, package="claptcha"),

@@ -1,4 +1,4 @@
-"""Warps of a whole image: sine, ripple, elastic, perspective, piecewise shear.
+"""Warps of a whole image: sine, ripple, swirl, elastic, perspective, piecewise shear.
 
 Each is a displacement in pixels at the nodes of a coarse mesh, spread over the pixels by bicubic interpolation.
 """
@@ -122,6 +122,20 @@ def ripple(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     return warp
 
 
+def swirl(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
+    """A turn about a point that fades away from it, as ImageMagick's ``-swirl`` does."""
+    warp = Warp(size, 8)
+    w, h = size
+    away_x, away_y = warp.x - w * dice.uniform(0.2, 0.8), warp.y - h * dice.uniform(0.3, 0.7)
+    reach = dice.uniform(h * 0.6, w * 0.6)
+    part = np.clip(1 - np.hypot(away_x, away_y) / reach, 0, 1)
+    angle = math.radians(dice.uniform(15, 55)) * dice.choice((-1, 1)) * strength * part * part
+    cos, sin = np.cos(angle), np.sin(angle)
+    warp.dx = (away_x * (cos - 1) - away_y * sin).astype(np.float32)
+    warp.dy = (away_x * sin + away_y * (cos - 1)).astype(np.float32)
+    return warp
+
+
 def perspective(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     """A tilted plane; also trapezia and slants."""
     warp = Warp(size, 12)
@@ -179,7 +193,7 @@ def spread(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
     return warp
 
 
-_KINDS = (wave, wave, wave, elastic, elastic, ripple, perspective, perspective, piecewise, sliced, spread)
+_KINDS = (wave, wave, wave, elastic, elastic, ripple, swirl, perspective, perspective, piecewise, sliced, spread)
 
 
 def any_warp(dice: Dice, size: tuple[int, int], strength: float = 1.0) -> Warp:
