@@ -1,7 +1,6 @@
 """`glyphserve eval`: how well a model reads images whose texts are known."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,29 +8,12 @@ import typer
 from rich.console import Console
 
 from deployments.cli.errors import reports_errors
+from deployments.cli.eval_outcome import Outcome
 from deployments.cli.options import JsonOption
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 
 if TYPE_CHECKING:
-    from ocr_model.evaluation import Evaluation
     from ocr_model.reader import Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What was measured.
-
-    Attributes:
-        version: of the model.
-        folders: of the sets, by name.
-        free: readings without `--own-charset`.
-        own: the same with it; None if it was not asked for.
-    """
-
-    version: str
-    folders: dict[str, Path]
-    free: "dict[str, Evaluation]"
-    own: "dict[str, Evaluation] | None"
 
 
 @reports_errors

@@ -9,7 +9,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from deployments.cli.eval import Outcome
+from deployments.cli.eval_outcome import Outcome
 from deployments.cli.misread_sheet import Misread, draw_sheet
 from ocr_model.confusions import commonest_confusions
 from ocr_model.evaluation import pooled_calibration_error, summary
