@@ -4,8 +4,9 @@
     python -m benchmarks.soak --minutes 10 --rate 10 --swap-minutes 2
 
 A service of its own is started. From --settle-minutes on, every process that lives to the end is
-compared with itself: resident memory, open files, threads. Prints a table and JSON; exits with 1 if a
-request failed, a process grew by more than 3 %, or files or threads are not flat.
+compared with itself: resident memory (at the begin, halfway and at the end, which shows whether it
+levels off), open files, threads. Prints a table and JSON, writes every process's course to --out; exits
+with 1 if a request or a swap failed, a process grew by more than 3 %, or files or threads are not flat.
 """
 
 import argparse
@@ -50,6 +51,7 @@ class Row:
     process: str
     pid: int
     mib_before: float
+    mib_halfway: float
     mib_after: float
     growth_percent: float
     files_before: int
@@ -91,6 +93,17 @@ class Looks:
         lived = {key: looks for key, looks in self._by_process.items() if len(looks) == self._count}
         return [_row(role, pid, looks) for (role, pid), looks in sorted(lived.items())]
 
+    def course(self) -> dict[str, list[float]]:
+        """Each process's resident memory in MiB, every half minute, also of those that ended meanwhile."""
+        return {
+            f"{role} {pid}": [round(median(_rss(looks[i : i + _WINDOW])), 2) for i in range(0, len(looks), _WINDOW)]
+            for (role, pid), looks in sorted(self._by_process.items())
+        }
+
+
+def _rss(looks: list[Look]) -> list[float]:
+    return [look.rss_bytes / 2**20 for look in looks]
+
 
 def _row(role: str, pid: int, looks: list[Look]) -> Row:
     before = [median(values) for values in zip(*looks[:_WINDOW], strict=True)]
@@ -99,6 +112,7 @@ def _row(role: str, pid: int, looks: list[Look]) -> Row:
         process=role,
         pid=pid,
         mib_before=round(before[0] / 2**20, 1),
+        mib_halfway=round(median(_rss(looks[len(looks) // 2 :][:_WINDOW])), 1),
         mib_after=round(after[0] / 2**20, 1),
         growth_percent=round(100 * (after[0] / before[0] - 1), 1),
         files_before=round(before[1]),
@@ -108,21 +122,43 @@ def _row(role: str, pid: int, looks: list[Look]) -> Row:
     )
 
 
-def soak(
-    service: OwnService, data_dir: Path, *, seconds: float, settle_s: float, swap_s: float
-) -> tuple[list[Row], int]:
-    """Swap models and look at the processes for so long; the rows, and how often the model was swapped."""
+@dataclass
+class Soaked:
+    """What an hour came to.
+
+    Attributes:
+        looks: at every process, once it had settled.
+        swaps: how often a new model was made to serve.
+        failed_swaps: how often that did not work.
+    """
+
+    looks: Looks
+    swaps: int = 0
+    failed_swaps: int = 0
+
+
+def soak(service: OwnService, data_dir: Path, *, seconds: float, settle_s: float, swap_s: float) -> Soaked:
+    """Swap models and look at the processes for so long."""
     versions = add_second_version(data_dir)
-    looks, swaps, began_s = Looks(), 0, time.monotonic()
+    found, began_s = Soaked(Looks()), time.monotonic()
     with httpx.Client(base_url=service.url, timeout=60) as client:
         while (elapsed_s := time.monotonic() - began_s) < seconds:
-            if elapsed_s >= (swaps + 1) * swap_s:
-                swaps += 1
-                client.post(f"/v1/models/{versions[swaps % 2]}/activate").raise_for_status()
+            if elapsed_s >= (found.swaps + found.failed_swaps + 1) * swap_s:
+                if _swap(client, versions[(found.swaps + 1) % 2]):
+                    found.swaps += 1
+                else:
+                    found.failed_swaps += 1
             if elapsed_s >= settle_s:
-                looks.take(service)
+                found.looks.take(service)
             time.sleep(_LOOK_EVERY_S)
-    return looks.rows(), swaps
+    return found
+
+
+def _swap(client: httpx.Client, version: str) -> bool:
+    try:
+        return client.post(f"/v1/models/{version}/activate").is_success
+    except httpx.TransportError:
+        return False
 
 
 def main() -> None:
@@ -132,6 +168,7 @@ def main() -> None:
     parser.add_argument("--settle-minutes", type=float, default=10)
     parser.add_argument("--swap-minutes", type=float, default=5)
     parser.add_argument("--rate", type=float, default=50, help="requests a second: 70 %% of the capacity")
+    parser.add_argument("--out", type=Path, default=Path("runs/soak.json"))
     a = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="glyphserve-soak-") as name:
         data_dir = Path(name)
@@ -139,18 +176,22 @@ def main() -> None:
             own_service(data_dir, environment={"GLYPHSERVE_TRAINING__ENABLED": "false"}) as service,
             Traffic(service.url, a.rate, bodies_of(REPOSITORY / "docs" / "images")) as traffic,
         ):
-            rows, swaps = soak(
+            soaked = soak(
                 service, data_dir, seconds=a.minutes * 60, settle_s=a.settle_minutes * 60, swap_s=a.swap_minutes * 60
             )
             logs = [file.stat().st_size for file in (service.paths.temp_dir / "session_latest" / "logs").rglob("*.*")]
+    rows = soaked.looks.rows()
     print("| " + " | ".join(Row.__annotations__) + " |\n" + "|---" * len(Row.__annotations__) + "|")
     for row in rows:
         print("| " + " | ".join(str(value) for value in asdict(row).values()) + " |")
     failed = sum(count for outcome, count in traffic.outcomes.items() if outcome != "200")
-    told = {"minutes": a.minutes, "rate": a.rate, "swaps": swaps, "requests": len(traffic.samples), "failed": failed}
-    told |= {"largest_log_mb": round(max(logs) / 1e6, 2), "grew": [row.process for row in rows if not row.flat]}
+    told = {"minutes": a.minutes, "rate": a.rate, "swaps": soaked.swaps, "failed_swaps": soaked.failed_swaps}
+    told |= {"requests": len(traffic.samples), "failed": failed, "largest_log_mb": round(max(logs) / 1e6, 2)}
+    told |= {"grew": [row.process for row in rows if not row.flat]}
     print(json.dumps(told, indent=1))
-    sys.exit(1 if failed or told["grew"] else 0)
+    a.out.parent.mkdir(parents=True, exist_ok=True)
+    a.out.write_text(json.dumps(told | {"mib": soaked.looks.course()}, indent=1) + "\n", encoding="utf-8")
+    sys.exit(1 if failed or soaked.failed_swaps or told["grew"] else 0)
 
 
 if __name__ == "__main__":

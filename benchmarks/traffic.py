@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 import aiohttp
 
 _WAIT_S = 30.0
+_DETAIL = 200
 _HEADERS = {"Content-Type": "application/json"}
 
 
@@ -24,6 +25,7 @@ class Sample(NamedTuple):
         outcome: the HTTP code, or the name of what went wrong.
         version: the model version that answered; empty if none did.
         proper: whether the answer, a failure or not, has the shape of all our answers.
+        detail: of a failure: what it was answered, or what the client's library says of it.
     """
 
     sent_s: float
@@ -31,6 +33,7 @@ class Sample(NamedTuple):
     outcome: str
     version: str
     proper: bool = True
+    detail: str = ""
 
 
 @dataclass
@@ -94,13 +97,14 @@ class Traffic:
 
     async def _ask(self, session: aiohttp.ClientSession, body: bytes) -> None:
         sent_s, began_s = time.time(), time.monotonic()
-        version, proper = "", False
+        version, proper, detail = "", False, ""
         try:
             async with session.post(f"{self.base_url}/captcha_recap_image", data=body, headers=_HEADERS) as answer:
                 content = await answer.read()
                 outcome, version = str(answer.status), answer.headers.get("X-Model-Version", "")
                 proper = b'"message"' in content
+                detail = "" if answer.ok else content[:_DETAIL].decode(errors="replace")
         except (aiohttp.ClientError, TimeoutError) as e:
-            outcome = type(e).__name__
-        self.samples.append(Sample(sent_s, time.monotonic() - began_s, outcome, version, proper))
+            outcome, detail = type(e).__name__, str(e)[:_DETAIL]
+        self.samples.append(Sample(sent_s, time.monotonic() - began_s, outcome, version, proper, detail))
         self._flowing.set()

@@ -1,6 +1,7 @@
 """From the bytes of an image file to RGB pixels that show its ink."""
 
 import io
+import warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 """All that is ever tried: Pillow's rarer decoders are its least watched ones."""
 
 DEFAULT_LIMITS = ImageLimits()
+
+# Python keeps every text that it was ever warned with, and Pillow's hold numbers from the file: whoever sends
+# files with ever other numbers in them would fill the memory. What matters of them is checked here.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

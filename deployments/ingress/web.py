@@ -16,6 +16,7 @@ from deployments.ingress.body_limit import BodyLimit
 from deployments.ingress.cross_site import CrossSiteGuard
 from deployments.ingress.doors import Doors
 from deployments.ingress.headers import SecurityHeaders
+from deployments.ingress.links import add_links
 from deployments.ingress.middleware import PeerGuard, RequestContext
 from deployments.ingress.routes import (
     activation,
@@ -117,7 +118,7 @@ def _guard(app: FastAPI, services: Services, *, answers_id: bool) -> None:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's schema without the 422 that it documents everywhere and we never answer."""
+    """FastAPI's schema with links, and without the 422 that it documents everywhere and we never answer."""
     if app.openapi_schema is None:
         schema = FastAPI.openapi(app)
         for operations in schema["paths"].values():
@@ -125,6 +126,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
                 operation["responses"].pop("422", None)
         for name in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(name, None)
+        add_links(schema)
     return app.openapi_schema or {}
 
 

@@ -25,9 +25,19 @@ event: state
 data: {"at": "2026-11-24T11:04:03+00:00", "state": "evaluating", "reason": ""}
 
 """
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "Number of the event within its job."},
+        "event": {"type": "string", "description": "Its kind."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer", "description": "Milliseconds after which to come back."},
+    },
+}
 _STREAM = {
     "description": "Events of the kinds state, dataset, waiting, epoch, evaluating and verdict; `data` is JSON.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    "content": {"text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE}},
 }
 LastEventId = Annotated[
     str, Header(alias="Last-Event-ID", pattern=r"^\d{0,9}$", description="Number of the last event that was seen.")
