@@ -21,6 +21,7 @@ from train.errors import DeadlineError, TrainingError
 from train.finetune.plan import Retrain
 from train.finetune.request import RetrainRequest
 from train.finetune.worker import fine_tune
+from train.logs import configure_logging
 from train.parallel import Share
 from train.priority import give_way
 from train.ray_entry import CONTROLLER_FAILURES
@@ -99,6 +100,7 @@ def _ray_worker(config: dict[str, Any]) -> None:
     """
     give_way()
     retrain: Retrain = config["retrain"]
+    configure_logging(retrain_id=retrain.request.retrain_id, request_id=retrain.request.request_id)
     context = ray_train.get_context()
     device = get_device()
     fine_tune(

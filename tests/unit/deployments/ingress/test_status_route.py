@@ -63,12 +63,12 @@ async def test_who_asks_often_is_no_load_on_the_replicas(recognizer: FakeRecogni
     for _ in range(30):
         assert len(await reading.reports()) == 1
         clock.now_s += 0.1
-    assert recognizer.asked == 1
+    assert recognizer.asked_all == 1
     await reading.reports()
-    assert recognizer.asked == 2
+    assert recognizer.asked_all == 2
     reading.forget_reports()
     await reading.reports()
-    assert recognizer.asked == 3, "after a change they are asked at once"
+    assert recognizer.asked_all == 3, "after a change they are asked at once"
 
 
 @pytest.mark.parametrize(("key", "may_write"), [(KEY, True), (OTHER, False)])
