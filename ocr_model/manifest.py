@@ -1,7 +1,7 @@
 """What a model folder says of itself: ``manifest.json``, validated field by field."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -13,7 +13,7 @@ from ocr_model.normalise import INPUT
 FORMAT: Literal[1] = 1
 """Version of the folder's layout; raised when an older program could misread a newer folder."""
 
-WEIGHTS_FILE = "model.safetensors"
+WEIGHTS_FILE: Final = "model.safetensors"
 GRAPH_FILE = "model.onnx"
 MANIFEST_FILE = "manifest.json"
 
