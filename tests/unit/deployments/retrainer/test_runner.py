@@ -1,4 +1,5 @@
 import json
+import logging
 from dataclasses import replace
 
 import pytest
@@ -53,7 +54,12 @@ def test_what_is_logged_of_a_retrain_bears_the_id_of_its_request(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen: list[str] = []
-    caplog.handler.addFilter(lambda _: seen.append(request_id.get()) is None)
+
+    def note(_: logging.LogRecord) -> bool:
+        seen.append(request_id.get())
+        return True
+
+    caplog.handler.addFilter(note)
     with caplog.at_level("INFO", "deployments.retrainer"):
         retrain = world.queue()
         world.until(retrain, RetrainState.RUNNING)
