@@ -54,6 +54,7 @@ class Recognizer:
     Raises:
         CheckpointError: the model's folder is missing or altered; the replica does not start.
         StorageError: records or blobs cannot be reached; the replica does not start.
+        DeviceError: the model cannot run on the device of the settings; the replica does not start.
     """
 
     def __init__(self, *, settings: ServiceSettings, shipped: Path) -> None:
@@ -64,7 +65,7 @@ class Recognizer:
         self._batch_images = reading.batch_images
         self._library = ModelLibrary.open(settings.storage)
         pointer = self._library.register_shipped(shipped)
-        load = partial(self._library.load, threads=reading.threads_per_replica)
+        load = partial(self._library.load, threads=reading.threads_per_replica, device=reading.device)
         self._live = LiveModel(Live(pointer.generation, load(pointer.version)), load)
         self._meter = RayMeter(
             BATCH_IMAGES, BATCH_SECONDS, MODEL_INFO, MODEL_GENERATION, CONFIDENCE_MEAN, CONFIDENCE_EXPECTED

@@ -6,6 +6,7 @@ GlyphserveError
 ├── CharsetError        a text holds a character that the model does not know (ocr_model)
 ├── ConstraintError     a request's restriction can never be met (ocr_model)
 ├── LabelsError         a folder of labelled images is missing, empty or malformed (ocr_model)
+├── DeviceError         a model cannot run on what was asked for (ocr_model)
 ├── RecognitionError    the model itself failed on a batch (ocr_model)
 ├── TrainingError       a run cannot start or go on (train.errors)
 ├── ServiceError        a service refused its client (glyphserve.client.errors)
@@ -49,6 +50,10 @@ class ImageError(GlyphserveError):
 
 class CheckpointError(GlyphserveError):
     """A model folder is missing, incomplete, altered or of an unknown format."""
+
+
+class DeviceError(GlyphserveError):
+    """A model cannot run on the device that was asked for; the message names the remedy."""
 
 
 class CharsetError(GlyphserveError):

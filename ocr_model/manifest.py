@@ -1,7 +1,7 @@
 """What a model folder says of itself: ``manifest.json``, validated field by field."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -13,7 +13,7 @@ from ocr_model.normalise import INPUT
 FORMAT: Literal[1] = 1
 """Version of the folder's layout; raised when an older program could misread a newer folder."""
 
-WEIGHTS_FILE = "model.safetensors"
+WEIGHTS_FILE: Final = "model.safetensors"
 GRAPH_FILE = "model.onnx"
 MANIFEST_FILE = "manifest.json"
 
@@ -37,9 +37,16 @@ class Lineage(_Model):
     parent: str | None = Field(
         default=None, description="Version of the model that training started from; none for a fresh one."
     )
+    parent_sha256: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{64}$", description="SHA-256 of that model's weights, in hex."
+    )
     run: str | None = Field(default=None, description="Name of the training run or job.")
     steps: int = Field(default=0, ge=0, description="Optimiser steps of that run.")
     images: int = Field(default=0, ge=0, description="Images that the run trained on, repeats counted.")
+    total_steps: int | None = Field(
+        default=None, ge=0, description="Steps of that run and of all before it, as far as their manifests tell."
+    )
+    total_images: int | None = Field(default=None, ge=0, description="Images likewise.")
     seed: int = Field(default=0, ge=0, description="Seed of the run.")
 
 
@@ -97,6 +104,24 @@ class Manifest(_Model):
     def charset_object(self) -> Charset:
         """The charset as an object."""
         return Charset(self.charset)
+
+
+def lineage_after(parent: Manifest | None, *, run: str, steps: int, images: int, seed: int) -> Lineage:
+    """The lineage of what a run made out of ``parent``, or out of nothing."""
+    if parent is None:
+        return Lineage(run=run, steps=steps, images=images, total_steps=steps, total_images=images, seed=seed)
+    before = parent.lineage
+    return Lineage(
+        parent=parent.version,
+        parent_sha256=parent.files[WEIGHTS_FILE].sha256,
+        run=run,
+        steps=steps,
+        images=images,
+        # What was written before there were sums tells its own run's.
+        total_steps=steps + (before.steps if before.total_steps is None else before.total_steps),
+        total_images=images + (before.images if before.total_images is None else before.total_images),
+        seed=seed,
+    )
 
 
 def version_name(prefix: str, created: datetime, weights_sha256: str) -> str:

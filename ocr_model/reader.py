@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ocr_model.charset import Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.ctc import allowed_classes, decode
-from ocr_model.errors import CheckpointError, ImageError, RecognitionError
+from ocr_model.device import Device, check_used, providers
+from ocr_model.errors import CheckpointError, DeviceError, ImageError, RecognitionError
 from ocr_model.folder import load_manifest, read_verified
 from ocr_model.images import DEFAULT_LIMITS, decode_image
 from ocr_model.limits import ImageLimits
@@ -36,22 +37,28 @@ class Reader:
         self.charset: Charset = manifest.charset_object
 
     @classmethod
-    def load(cls, folder: Path, *, threads: int = 1) -> "Reader":
+    def load(cls, folder: Path, *, threads: int = 1, device: Device = Device.CPU) -> "Reader":
         """Load a model folder after checking its graph against its manifest.
 
         Args:
             folder: written by `ocr_model.checkpoint.save_checkpoint`.
-            threads: threads that one run of the network uses.
+            threads: threads that one run of the network uses on the CPU.
+            device: where the network runs.
 
         Raises:
+            DeviceError: it cannot run there.
             CheckpointError: the folder is missing, altered, or its parts do not fit.
         """
         manifest = load_manifest(folder)
         graph = read_verified(folder, manifest, GRAPH_FILE)
+        wanted = providers(device)
         try:
-            session = onnxruntime.InferenceSession(graph, _options(threads), providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(graph, _options(threads), providers=wanted)
+            check_used(device, session.get_providers())
             reader = cls(session, manifest)
             reader.warm()
+        except DeviceError:
+            raise
         # ONNX Runtime raises its own exceptions, which share no public base class.
         except Exception as e:
             raise CheckpointError(f"The graph of {manifest.version} cannot be run.") from e

@@ -9,7 +9,9 @@ import typer
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.checkpoint import save_checkpoint
-from ocr_model.manifest import Lineage, Manifest
+from ocr_model.errors import CheckpointError
+from ocr_model.folder import load_manifest
+from ocr_model.manifest import Manifest, lineage_after
 from ocr_model.network import Recogniser
 from ocr_model.scoring import score
 from train.drawing import DrawNames, find_draw
@@ -62,10 +64,23 @@ def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manif
         network=network,
         charset=charset,
         metrics=metrics | {"training_hours": round(position.elapsed_s / 3600, 3)},
-        lineage=Lineage(run=run.name, steps=position.step, images=position.images, seed=settings.seed),
+        lineage=lineage_after(
+            _parent(settings), run=run.name, steps=position.step, images=position.images, seed=settings.seed
+        ),
         temperature=temperature,
         calibration=np.array(held_out.images[:CALIBRATION_IMAGES]),
     )
+
+
+def _parent(settings: PretrainSettings) -> Manifest | None:
+    """What the run began with; a folder that is gone since must not keep hours of training from being exported."""
+    if settings.start_from is None:
+        return None
+    try:
+        return load_manifest(settings.start_from)
+    except CheckpointError as e:
+        logger.warning("the model that the run began with is not named in its lineage: %s", e)
+        return None
 
 
 def main(

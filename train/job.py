@@ -25,6 +25,7 @@ from train.finetune.recipe import Recipe
 from train.finetune.request import REQUEST_FILE, parse_request
 from train.finetune.run import run_retrain
 from train.finetune.store import Folder
+from train.logs import configure_logging
 from train.priority import give_way
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,8 @@ def retrain_on_ray(folder: str, *, recipe: Recipe | None = None) -> None:
         GlyphserveError: there can be no verdict.
     """
     request = parse_request(Folder.at(folder).read(REQUEST_FILE))
+    configure_logging(retrain_id=request.retrain_id, request_id=request.request_id)
+    logger.info("retrain begins")
     ends_s = time.monotonic() + request.deadline_s
 
     def fit(retrain: Retrain, events: EventLog) -> None:
@@ -82,7 +85,8 @@ def retrain_on_ray(folder: str, *, recipe: Recipe | None = None) -> None:
         fit_on_ray(retrain)
 
     with deadline(request.deadline_s):
-        run_retrain(folder, fit, recipe=recipe)
+        verdict = run_retrain(folder, fit, recipe=recipe)
+    logger.info("retrain ends: %s", verdict.outcome)
 
 
 def main(

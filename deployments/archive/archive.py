@@ -117,10 +117,14 @@ class Archive:
             )
         )
 
-    async def store_dataset(self, examples: Sequence[Example], *, source: Source, debug: bool) -> RetrainRow:
+    async def store_dataset(
+        self, examples: Sequence[Example], *, source: Source, debug: bool, request_id: str = ""
+    ) -> RetrainRow:
         """Store examples as an immutable dataset and queue the job that learns from it; the job."""
         return await self._door.run(
-            lambda: store_dataset(self._blobs, self._database, examples, source=source, debug=debug)
+            lambda: store_dataset(
+                self._blobs, self._database, examples, source=source, debug=debug, request_id=request_id
+            )
         )
 
     async def check(self) -> None:

@@ -24,7 +24,13 @@ _log = logging.getLogger(__name__)
 
 
 def store_dataset(
-    blobs: BlobStore, database: Database, examples: Sequence[Example], *, source: Source, debug: bool
+    blobs: BlobStore,
+    database: Database,
+    examples: Sequence[Example],
+    *,
+    source: Source,
+    debug: bool,
+    request_id: str = "",
 ) -> RetrainRow:
     """Write the folder, then dataset and queued job in one transaction."""
     # pyarrow takes tens of megabytes: only what retrains pays for it.
@@ -49,6 +55,7 @@ def store_dataset(
             state=RetrainState.QUEUED,
             dataset_id=dataset_id,
             debug=debug,
+            request_id=request_id,
         )
         with database.writing() as connection:
             DatasetRecords(connection).insert(dataset)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli import jobs, label, models
+from deployments.cli.bench import bench
 from deployments.cli.doctor import doctor
 from deployments.cli.down import down
 from deployments.cli.errors import EXIT_CODES, debug
@@ -31,6 +32,7 @@ app.command()(retrain)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")
 app.add_typer(label.app, name="label")
+app.command()(bench)
 
 
 def _print_version(wanted: bool) -> None:

@@ -46,7 +46,7 @@ def read(
     )
     reader = Reader.load(model or base_folder(), threads=threads)
     reader.check(constraint)
-    files = list(_files(images))
+    files = list(images_in(images))
     lines: Iterable[Line] = _read(reader, files, constraint)
     if len(files) > BATCH and sys.stderr.isatty():
         lines = track(lines, total=len(files), description="reading", transient=True)
@@ -60,7 +60,7 @@ def read(
         raise typer.Exit(UNREADABLE_EXIT)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def images_in(paths: Sequence[Path]) -> Iterator[Path]:
     """The files themselves; of a folder, the images in it and below, in the order of their names."""
     for path in paths:
         if path != STDIN and path.is_dir():

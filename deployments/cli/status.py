@@ -49,6 +49,8 @@ def _show(report: ClusterReport) -> None:
             str(p.pid), p.name, f"{p.rss_bytes / 2**20:.0f} MiB", f"{p.cpu_percent:.0f} %", " ".join(p.listens)
         )
     console.print(deployments, processes)
+    if report.haproxy_refused is not None:
+        console.print(f"refused by HAProxy: {report.haproxy_refused}", highlight=False)
     for line in report.health:
         console.print(line, highlight=False, soft_wrap=True)
 

@@ -1,5 +1,6 @@
 """Every environment variable that the node and all its processes are started with, and why."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -128,6 +129,7 @@ def run_variables(*, run_id: str, ports: NodePorts, paths: ClusterPaths) -> tupl
     values = {
         MARKER: (run_id, "by it every process of this run is recognised"),
         "GLYPHSERVE_DATA_DIR": (str(paths.data_dir), "replicas have another working directory"),
+        "GLYPHSERVE_HAPROXY_PAGES": (json.dumps(ports.haproxy_pages), "what HAProxy refuses, no ingress sees"),
         "RAY_AUTH_TOKEN_PATH": (str(paths.token), "a token of this cluster alone"),
         "DASHBOARD_METRIC_PORT": (str(ports.dashboard_metrics), "44227 may be taken"),
         "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": (str(ports.fallback_proxy), "8500 may be taken"),

@@ -26,6 +26,9 @@ _READING = "{ path /captcha_recap_image /captcha_image }"
 _ONCE = "    http-request disable-l7-retry unless METH_GET or " + _READING + "\n"
 """Reading may be done twice: a replica that dies before it answers has at worst stored what nobody asks for."""
 
+REFUSED = "glyphserve_refused"
+"""The backend to which HAProxy sends what it refuses, so that its statistics count just that."""
+
 _CLIENT_ID = "{ req.hdr(X-Request-Id) -m reg ^[A-Za-z0-9._:/+=-]{1,128}$ }"
 """The ids that the ingress takes from clients too."""
 
@@ -57,22 +60,29 @@ def refuse_beyond(text: str, *, requests: int) -> str:
         text: the configuration; running over it twice changes nothing more.
         requests: how many, times the ingress replicas that are up.
     """
-    if "set-var(txn.room)" in text:
+    if REFUSED in text or _BACKEND.search(text) is None:
         return text
-    return _BACKEND.sub(lambda m: _refusal(m[1], requests) + m[0], text)
+    return _BACKEND.sub(lambda m: _room(m[1], requests) + m[0], text) + _refusals()
 
 
-def _refusal(backend: str, requests: int) -> str:
+def _room(backend: str, requests: int) -> str:
+    room = "txn.room_" + re.sub(r"\W", "_", backend)
+    return (
+        f"    http-request set-var({room}) nbsrv({backend}),mul({requests})\n"
+        f"    use_backend {REFUSED} if {_READING} {{ nbsrv({backend}) ge 1 }}"
+        f" {{ be_conn({backend}),sub({room}) ge 0 }}\n"
+    )
+
+
+def _refusals() -> str:
     body = _body("too busy", "too many requests to read are under way")
     rules = (
-        f"set-var(txn.room) nbsrv({backend}),mul({requests})",
         "set-var(txn.id) uuid()",
         f"set-var(txn.id) req.hdr(X-Request-Id) if {_CLIENT_ID}",
         "return status 429 content-type application/json hdr Retry-After 1 hdr Cache-Control no-store"
-        f" hdr X-Content-Type-Options nosniff hdr X-Request-Id %[var(txn.id)] string '{body}'"
-        f" if {_READING} {{ nbsrv({backend}) ge 1 }} {{ be_conn({backend}),sub(txn.room) ge 0 }}",
+        f" hdr X-Content-Type-Options nosniff hdr X-Request-Id %[var(txn.id)] string '{body}'",
     )
-    return "".join(f"    http-request {rule}\n" for rule in rules)
+    return f"backend {REFUSED}\n" + "".join(f"    http-request {rule}\n" for rule in rules)
 
 
 def close_config(text: str, *, listen_host: str) -> str:

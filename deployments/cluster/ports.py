@@ -28,7 +28,14 @@ class NodePorts(BaseModel):
     metrics: int = Field(description="The node's Prometheus page: the service's, Serve's and Ray's metrics.")
     haproxy_stats: int = Field(description="HAProxy's statistics page.")
     haproxy_metrics: int = Field(description="HAProxy's Prometheus page.")
+    standby_metrics: int = Field(default=0, description="That of the standby HAProxy; 0: it has none.")
     first_replica: int = Field(description=f"First of {REPLICA_PORTS} ports for ingress replicas.")
+
+    @property
+    def haproxy_pages(self) -> list[str]:
+        """Where the HAProxies of the service say, for Prometheus, what passed through them."""
+        ports = (self.haproxy_metrics, self.standby_metrics)
+        return [f"http://{LOOPBACK}:{port}/metrics" for port in ports if port]
 
 
 @dataclass(frozen=True, kw_only=True)

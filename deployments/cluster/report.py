@@ -18,6 +18,7 @@ from deployments.cluster.readiness import READY_PATH
 from deployments.cluster.serve_api import ServeApi
 from deployments.cluster.state import ClusterState
 from deployments.errors import LifecycleError
+from deployments.refusals import refused_by
 
 _CPU_SAMPLE_S = 0.3
 
@@ -64,6 +65,9 @@ class ClusterReport(_Part):
     metrics_url: str | None = Field(default=None, description="Where Prometheus scrapes this node.")
     deployments: list[DeploymentReport] = []
     processes: list[ProcessReport] = []
+    haproxy_refused: int | None = Field(
+        default=None, description="Requests that HAProxy itself told 429 since it began with these ingress replicas."
+    )
     readiness: dict[str, Any] = Field(default={}, description="The answer of /healthz/ready: models, queues.")
 
     @property
@@ -92,6 +96,7 @@ def report_cluster(paths: ClusterPaths) -> ClusterReport:
         metrics_url=state.metrics_url,
         deployments=_deployments(state),
         processes=_processes(running),
+        haproxy_refused=refused_by(state.ports.haproxy_pages),
         readiness=readiness,
     )
 

@@ -1,4 +1,4 @@
-"""Where Prometheus finds this node's metrics, in the form that its file-based service discovery reads.
+"""Where Prometheus finds the metrics of this node and its HAProxies, as its file-based service discovery reads it.
 
 Ray writes such a file too, by a part of its dashboard that a single node does without.
 """
@@ -13,7 +13,11 @@ from deployments.cluster.state import ClusterState
 
 def write_scrape_targets(paths: ClusterPaths, state: ClusterState) -> None:
     """Write it so that Prometheus, which watches it, never sees half a file."""
-    content = [{"targets": [f"{LOOPBACK}:{state.ports.metrics}"], "labels": {"job": "glyphserve"}}]
+    proxies = [port for port in (state.ports.haproxy_metrics, state.ports.standby_metrics) if port]
+    content = [
+        {"targets": [f"{LOOPBACK}:{port}" for port in ports], "labels": {"job": job}}
+        for job, ports in (("glyphserve", [state.ports.metrics]), ("glyphserve-haproxy", proxies))
+    ]
     temporary = paths.scrape_targets.with_name(f"{paths.scrape_targets.name}.{os.getpid()}")
     temporary.write_text(json.dumps(content) + "\n", encoding="utf-8")
     temporary.replace(paths.scrape_targets)

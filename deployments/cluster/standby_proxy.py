@@ -19,20 +19,22 @@ from deployments.cluster.paths import ClusterPaths
 logger = logging.getLogger(__name__)
 
 _SECTION = re.compile(r"^(?=\S)", re.MULTILINE)
-_NOT_OURS = ("frontend prometheus", "listen stats")
+_NOT_OURS = "listen stats"
+_PAGE = re.compile(r"^(frontend prometheus\n\s*bind \S+:)\d+", re.MULTILINE)
 _SOCKET = re.compile(r"^(\s*stats socket )\S+ mode \d+", re.MULTILINE)
 _STATE = re.compile(r"^\s*(server-state-base|server-state-file|load-server-state-from-file) .*\n", re.MULTILINE)
 
 
-def standby_config(text: str, *, socket: Path) -> str:
+def standby_config(text: str, *, socket: Path, metrics_port: int) -> str:
     """Ray's configuration (as the shim left it) without the pages and files that only one process may have.
 
     Args:
         text: the configuration.
         socket: for the standby's own commands.
+        metrics_port: of the standby's page for Prometheus: what passes through it is counted nowhere else.
     """
     kept = (section for section in _SECTION.split(text) if not section.startswith(_NOT_OURS))
-    text = _STATE.sub("", "".join(kept))
+    text = _PAGE.sub(rf"\g<1>{metrics_port}", _STATE.sub("", "".join(kept)))
     return _SOCKET.sub(lambda m: f"{m[1]}{socket} mode 600", text)
 
 
@@ -43,13 +45,17 @@ class StandbyProxy:
         paths: where Ray's HAProxy keeps its files, and where the standby's go.
         program: HAProxy.
         environment: of the cluster's processes, by which the standby is found after a crash.
+        metrics_port: of its page for Prometheus.
     """
 
-    def __init__(self, paths: ClusterPaths, *, program: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, paths: ClusterPaths, *, program: Path, environment: Mapping[str, str], metrics_port: int
+    ) -> None:
         self._temp_dir = paths.temp_dir
         self._folder = paths.temp_dir / "standby"
         self._program = program
         self._environment = dict(environment)
+        self._metrics_port = metrics_port
         self._process: subprocess.Popen[bytes] | None = None
         self._former: list[subprocess.Popen[bytes]] = []
         self._followed = ""
@@ -88,7 +94,8 @@ class StandbyProxy:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         config = self._folder / "haproxy.cfg"
         new = config.with_name(f"new.{os.getpid()}")
-        new.write_text(standby_config(text, socket=self._folder / "s"), encoding="utf-8")
+        text = standby_config(text, socket=self._folder / "s", metrics_port=self._metrics_port)
+        new.write_text(text, encoding="utf-8")
         new.replace(config)
         former = self._process
         command = [str(self._program), "-db", "-f", str(config)]

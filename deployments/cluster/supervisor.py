@@ -64,7 +64,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 def _standby(paths: ClusterPaths, state: ClusterState) -> StandbyProxy:
     environment = {**os.environ, MARKER: state.run_id}
-    return StandbyProxy(paths, program=haproxy_program(), environment=environment)
+    return StandbyProxy(
+        paths, program=haproxy_program(), environment=environment, metrics_port=state.ports.standby_metrics
+    )
 
 
 def _watch(state: ClusterState, stop: threading.Event, standby: StandbyProxy) -> None:

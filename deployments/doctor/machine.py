@@ -5,6 +5,7 @@ import resource
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -12,7 +13,12 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
+from ocr_model.device import offers_cuda
+
 PACKAGE = "glyphserve"
+_IN_ITS_PLACE = {"onnxruntime": "onnxruntime-gpu"}
+"""Distributions that bring another's modules."""
+
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - looked at, nothing is written there
 
 
@@ -26,6 +32,7 @@ class Machine:
         memory_bytes: that programs can still have without swapping.
         shared_memory_bytes: free in /dev/shm; None where there is no such thing.
         open_files: most that a process may raise its limit to.
+        reads_on_cuda: whether the installed ONNX Runtime has CUDA.
         versions: of the installed packages that ours requires, by requirement; None: not installed.
     """
 
@@ -34,6 +41,7 @@ class Machine:
     memory_bytes: int
     shared_memory_bytes: int | None
     open_files: int
+    reads_on_cuda: bool
     versions: Mapping[Requirement, str | None]
 
     @classmethod
@@ -45,6 +53,7 @@ class Machine:
             memory_bytes=psutil.virtual_memory().available,
             shared_memory_bytes=shutil.disk_usage(SHARED_MEMORY).free if SHARED_MEMORY.is_dir() else None,
             open_files=_open_files(),
+            reads_on_cuda=offers_cuda(),
             versions={requirement: _version(requirement.name) for requirement in _requirements()},
         )
 
@@ -61,7 +70,8 @@ def _requirements() -> list[Requirement]:
 
 
 def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    for distribution in (name, _IN_ITS_PLACE.get(name)):
+        with suppress(PackageNotFoundError):
+            if distribution is not None:
+                return version(distribution)
+    return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from deployments.doctor import configuration, network, resources, software, stores
+from deployments.doctor import configuration, devices, network, resources, software, stores
 from deployments.doctor.finding import Finding, Severity, problem
 from deployments.doctor.place import Place
 
@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     resources.open_files,
     resources.threads,
     resources.room_for_training,
+    devices.gpus,
 )
 
 

@@ -16,6 +16,7 @@ from deployments.ingress.web import create_app
 from deployments.logs import configure_logging
 from deployments.metrics.catalogue import CONFIDENCE, READS, REQUEST_SECONDS, WAITING_IMAGES
 from deployments.metrics.meter import RayMeter
+from deployments.refusals import Pages, Refusals
 from deployments.replica_sockets import listen_on_loopback
 from deployments.settings.service import ServiceSettings
 
@@ -47,6 +48,7 @@ class Ingress:
             archive=Archive.open(settings.storage),
             fetcher=Fetcher(settings.fetch),
             models=HandleModels(retrainer),
+            refusals=Refusals(Pages(settings.haproxy_pages) if settings.haproxy_pages else None),
             meter=meter,
         )
         logger.info("ingress ready", extra={"loopback_only": settings.loopback_only})

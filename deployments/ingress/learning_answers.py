@@ -22,6 +22,10 @@ class Retrain(BaseModel):
     reason: str = Field(description="Why the job ended as it did, in words; empty before that.", examples=[""])
     debug: bool = Field(description="A few steps only; never rolled out.")
     examples: int = Field(description="Labelled images it learns from.", examples=[832])
+    request_id: str = Field(
+        description="`X-Request-Id` of the request that ordered it: every line of the logs about this job bears it.",
+        examples=[EXAMPLE_ID],
+    )
     created_at: datetime
     updated_at: datetime
     queue_position: int | None = Field(

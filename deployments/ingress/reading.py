@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+import math
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -20,6 +22,10 @@ from deployments.settings.reading import ReadingSettings
 logger = logging.getLogger(__name__)
 
 REPORT_TIMEOUT_S = 2.0
+
+REPORTS_KEPT_S = 3.0
+"""Serve's autoscaler takes a question to all replicas for a call under way on each, looks once a second, and takes the
+mean of five looks: two of them at most meet a question in three seconds, which never amounts to another replica."""
 
 
 class RecognizerCalls(Protocol):
@@ -42,15 +48,27 @@ class ReadingClient:
         calls: how to reach the replicas.
         settings: coalescing and the deadline.
         meter: is told how many images wait.
+        clock: seconds, steadily growing.
     """
 
-    def __init__(self, calls: RecognizerCalls, settings: ReadingSettings, *, meter: Meter = SILENT) -> None:
+    def __init__(
+        self,
+        calls: RecognizerCalls,
+        settings: ReadingSettings,
+        *,
+        meter: Meter = SILENT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._calls = calls
         self._meter = meter
         self._timeout_s = settings.timeout_s
         self._part_images = settings.batch_images
         self._calls_per_replica = settings.calls_per_replica
         self._replicas = RecentlySeen()
+        self._clock = clock
+        self._asking = asyncio.Lock()
+        self._reports: list[ReplicaReport] = []
+        self._asked_s = -math.inf
         self._queue = Coalescer[ReadJob, ReadResult](
             self._call,
             images=lambda job: len(job.images),
@@ -106,7 +124,18 @@ class ReadingClient:
             raise NotReadyError("no replica with a trained model answers", 1) from e
 
     async def reports(self) -> list[ReplicaReport]:
-        """What every replica that answers says of itself, by its id; none if none does."""
+        """What every replica that answers says of itself, by its id; none if none does. Up to three seconds old."""
+        async with self._asking:
+            if self._clock() - self._asked_s >= REPORTS_KEPT_S:
+                self._asked_s = self._clock()
+                self._reports = await self._ask_all()
+            return self._reports
+
+    def forget_reports(self) -> None:
+        """Ask the replicas anew next time: they have just been told to change."""
+        self._asked_s = -math.inf
+
+    async def _ask_all(self) -> list[ReplicaReport]:
         try:
             found = await self._calls.reports(timeout_s=REPORT_TIMEOUT_S)
         except (TimeoutError, RayError, RayServeException):

@@ -11,6 +11,7 @@ from deployments.ingress.models import ModelControl
 from deployments.ingress.reading import ReadingClient
 from deployments.ingress.traffic import Traffic
 from deployments.metrics.meter import SILENT, Meter
+from deployments.refusals import Refusals
 from deployments.settings.service import ServiceSettings
 
 
@@ -24,6 +25,7 @@ class Services:
     fetcher: Fetcher
     models: ModelControl
     traffic: Traffic = field(default_factory=Traffic)
+    refusals: Refusals = field(default_factory=lambda: Refusals(None))
     meter: Meter = SILENT
 
 

@@ -37,6 +37,7 @@ def shown_retrain(job: Job) -> Retrain:
         reason=row.reason,
         debug=row.debug,
         examples=job.examples,
+        request_id=row.request_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
         queue_position=job.ahead,

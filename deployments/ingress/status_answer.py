@@ -74,6 +74,10 @@ class ServiceStatus(BaseModel):
     may_write: bool = Field(description="Whether the key sent along, or none, may change things.")
     needs_key: bool = Field(description="Whether changing things takes an admin key.")
     traffic: ReadingTraffic
+    haproxy_refused: int | None = Field(
+        description="Requests to read that HAProxy itself refused in the last minute, of which the traffic knows "
+        "nothing, as far as somebody asked for this meanwhile; null where HAProxy is not the service's own."
+    )
     waiting_images: int = Field(description="Images that wait in the ingress replica that answers.")
     replicas: list[Replica] = Field(description="Recognizer replicas that answer.")
     corrections: int = Field(description="Recognitions that a person has corrected.")

@@ -2,6 +2,7 @@
 
 import sys
 
+from deployments.cluster.haproxy_shim import REFUSED
 from deployments.metrics.catalogue import CATALOGUE, SERVE_LABELS, Metric
 
 _INTRODUCTION = """# Metrics
@@ -15,11 +16,18 @@ Ray's agent on each node exports these for Prometheus, beside Ray's and Serve's 
 | metric | kind | labels | meaning |
 |---|---|---|---|"""
 
+_HAPROXY = f"""
+What HAProxy refuses by itself (429, `limits.requests_at_once`) no replica sees; its own page counts it, as
+`haproxy_backend_http_responses_total{{proxy="{REFUSED}",code="4xx"}}`, from HAProxy's start on. `glyphserve up` has two
+HAProxies share the port, each with a page of its own; `prometheus-targets.json` names both, under the job
+`glyphserve-haproxy`, `glyphserve status` adds them up, and `/v1/status` and the console tell the last minute's.
+"""
+
 
 def render() -> str:
     """The whole page, in Markdown."""
     introduction = _INTRODUCTION.format(labels=", ".join(f"`{label}`" for label in SERVE_LABELS))
-    return "\n".join([introduction, *map(_row, CATALOGUE), ""])
+    return "\n".join([introduction, *map(_row, CATALOGUE), _HAPROXY])
 
 
 def _row(metric: Metric) -> str:

@@ -102,6 +102,7 @@ class RetrainRow:
         job_id: Ray's submission id of the job that trains, once submitted.
         attempts: how often training was begun.
         candidate: version of the model that it made, once made.
+        request_id: the request that ordered it; empty where an older release took it in.
     """
 
     id: str
@@ -116,6 +117,7 @@ class RetrainRow:
     job_id: str | None = None
     attempts: int = 0
     candidate: str | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

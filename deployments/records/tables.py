@@ -100,6 +100,7 @@ retrains = Table(
     Column("job_id", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("candidate", Text),
+    Column("request_id", Text, nullable=False, server_default=""),
 )
 Index(None, retrains.c.state)
 

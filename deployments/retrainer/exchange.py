@@ -69,6 +69,7 @@ class Exchange:
         request = {
             "format": 1,
             "retrain_id": row.id,
+            "request_id": row.request_id,
             "dataset": below(self._uri, dataset.key),
             "dataset_sha256": dataset.sha256,
             "parent": {"version": parent.version, "folder": below(self._uri, parent.key)},

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from deployments.errors import RequestError, TrainingNotStartedError
+from deployments.logs import request_id
 from deployments.records import (
     DatasetRecords,
     ModelRecords,
@@ -100,6 +101,7 @@ class RetrainRunner:
             RetrainState.EVALUATING: self._watch,
             RetrainState.ROLLING_OUT: self._roll_out,
         }
+        token = request_id.set(row.request_id)
         try:
             steps[row.state](row)
         except (RequestError, TrainingNotStartedError):
@@ -108,6 +110,8 @@ class RetrainRunner:
             # One retrain that trips over a defect of ours must not hold up all that wait behind it.
             logger.exception("retrain broke off", extra={"retrain": row.id})
             self._end(row, RetrainState.FAILED, "a defect of the service ended this retrain; the log has it")
+        finally:
+            request_id.reset(token)
         return True
 
     def _stop_abandoned(self) -> None:

@@ -12,6 +12,7 @@ from deployments.errors import NotReadyError, RequestError
 from deployments.records import Database, ModelRecords, ModelRow, ServingRecords, ServingRow
 from deployments.settings.storage import StorageSettings
 from deployments.status import Status
+from ocr_model.device import Device
 from ocr_model.errors import CheckpointError
 from ocr_model.folder import appearing_whole, load_manifest, verify
 from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE
@@ -125,15 +126,16 @@ class ModelLibrary:
             raise RequestError(Status.NOT_FOUND, "no model has this version")
         return row
 
-    def load(self, version: str, *, threads: int = 1) -> Reader:
+    def load(self, version: str, *, threads: int = 1, device: Device = Device.CPU) -> Reader:
         """Load and warm a version.
 
         Raises:
             RequestError: there is none of this name.
             StorageError: its files cannot be fetched.
             CheckpointError: its files are missing, altered, or another version's.
+            DeviceError: it cannot run on that device.
         """
-        reader = Reader.load(self.folder(self.row(version)), threads=threads)
+        reader = Reader.load(self.folder(self.row(version)), threads=threads, device=device)
         if reader.version != version:
             raise CheckpointError(f"The folder of model {version} holds {reader.version}.")
         return reader

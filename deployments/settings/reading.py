@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from deployments.settings.base import SettingsModel
+from ocr_model.device import Device
 
 
 class ReadingSettings(SettingsModel):
@@ -13,6 +14,11 @@ class ReadingSettings(SettingsModel):
     model_folder: Path | None = Field(
         default=None,
         description="Folder of the model to serve (weights, ONNX graph, manifest); empty: the shipped base model.",
+    )
+    device: Device = Field(
+        default=Device.CPU,
+        description="What recognizers read on, cpu or cuda; cuda needs onnxruntime-gpu, and num_gpus for the "
+        "Recognizer in cluster.yaml.",
     )
     threads_per_replica: int = Field(
         default=1, ge=1, le=64, description="ONNX Runtime threads in each recognizer replica."

@@ -1,7 +1,7 @@
 """All settings of one service, from cluster.yaml's application arguments and the environment."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -46,6 +46,11 @@ class ServiceSettings(BaseSettings):
     read_keys: NamedKeys = Field(default={}, description="Keys that may read, by name.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severity that is logged; DEBUG adds a line for each request and batch."
+    )
+    haproxy_pages: list[Annotated[str, Field(pattern="^https?://")]] = Field(
+        default=[],
+        description="HAProxy's pages for Prometheus, from which `/v1/status` and the console tell what HAProxy itself "
+        "refused; `glyphserve up` names its own.",
     )
     doors: DoorSettings = Field(default=DoorSettings(), description="Who is let in, and how often.")
     limits: LimitSettings = Field(default=LimitSettings(), description="Bounds on requests.")

@@ -49,6 +49,7 @@ class Retrain(_Result):
     reason: str
     debug: bool
     examples: int
+    request_id: str = ""
     created_at: datetime
     updated_at: datetime
     queue_position: int | None

@@ -41,7 +41,7 @@ def model_version(service: RunningCluster) -> str:
 
 def scraped(service: RunningCluster) -> dict[str, list[dict[str, str]]]:
     """Labels of every sample on the page that Prometheus is told of, by name."""
-    [target] = json.loads(service.paths.scrape_targets.read_text(encoding="utf-8"))
+    [target, _] = json.loads(service.paths.scrape_targets.read_text(encoding="utf-8"))
     page = httpx.get(f"http://{target['targets'][0]}/metrics").raise_for_status().text
     # Ray's own are a megabyte, which would take longer to parse than to wait for.
     ours = "".join(line for line in page.splitlines(keepends=True) if OURS in line)

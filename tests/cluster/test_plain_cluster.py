@@ -32,14 +32,14 @@ def stores() -> Iterator[dict[str, str]]:
 
 
 def elsewhere(folder: Path, port: int, stores: dict[str, str]) -> Path:
-    """Our cluster.yaml on another port and on these stores, with two recognizers of a CPU each; else unchanged."""
+    """Our cluster.yaml on another port and on these stores, with two recognizers of a CPU and a GPU each."""
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     config["http_options"]["port"] = port
     (application,) = config["applications"]
     application["args"].update(port=port, data_dir=str(folder / "data"), **stores)
     deployments = {deployment["name"]: deployment for deployment in application["deployments"]}
     deployments["Recognizer"]["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
-    deployments["Recognizer"]["ray_actor_options"]["num_cpus"] = 1
+    deployments["Recognizer"]["ray_actor_options"].update(num_cpus=1, num_gpus=1)
     # Else the second recognizer, coming back first, may take the room that the ingress needs.
     deployments["Ingress"]["ray_actor_options"]["num_cpus"] = 0
     path = folder / "cluster.yaml"
@@ -65,12 +65,16 @@ def read(client: httpx.Client, number: int) -> httpx.Response:
 
 def test_two_nodes_read_and_one_goes_on_when_the_other_ends(tmp_path: Path, stores: dict[str, str]) -> None:
     port = free_port()
-    # A CPU each: one node alone has no room for both recognizers.
-    with plain_cluster(cpus=1) as cluster, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-        with cluster.joined_by(cpus=1):
+    # A CPU each: one node alone has no room for both recognizers. The GPUs are only counted, nobody looks for them.
+    with (
+        plain_cluster(cpus=1, gpus=1) as cluster,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
+        with cluster.joined_by(cpus=1, gpus=1):
             cluster.serve("deploy", str(elsewhere(tmp_path, port, stores)))
             wait_for(lambda: is_ready(client), timeout_s=READY_S)
             wait_for(lambda: len(nodes_of(cluster, "Recognizer")) == 2, timeout_s=READY_S)
+            assert [found["GPU"] for found in cluster.reserved_by("Recognizer")] == [1, 1]
             assert "haproxy" not in str(holder_of(port))
             answer = read(client, 1)
             assert answer.status_code == 200

@@ -19,6 +19,7 @@ class FakeRecognizer:
     def __init__(self) -> None:
         self.calls: list[list[ReadJob]] = []
         self.script: list[Exception] = []
+        self.asked_all = 0
 
     async def read(self, jobs: list[ReadJob]) -> list[ReadResult]:
         self.calls.append(jobs)
@@ -35,6 +36,7 @@ class FakeRecognizer:
 
     async def reports(self, *, timeout_s: float) -> list[ReplicaReport]:
         del timeout_s
+        self.asked_all += 1
         return [await self.report()]
 
 

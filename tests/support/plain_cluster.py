@@ -55,13 +55,23 @@ class PlainCluster:
         replicas: list[dict[str, Any]] = application["deployments"][deployment]["replicas"]
         return replicas
 
-    def joined_by(self, *, cpus: int) -> AbstractContextManager[None]:
+    def reserved_by(self, deployment: str) -> list[dict[str, float]]:
+        """What each living replica of a deployment has reserved of the cluster, by Ray's own account."""
+        found = httpx.get(f"{self.dashboard_url}/api/v0/actors", params={"detail": 1}).raise_for_status().json()
+        actors = found["data"]["result"]["result"]
+        return [
+            actor["required_resources"]
+            for actor in actors
+            if actor["state"] == "ALIVE" and f":{deployment}" in actor["class_name"]
+        ]
+
+    def joined_by(self, *, cpus: int, gpus: int = 0) -> AbstractContextManager[None]:
         """Run one more node, as `ray start --address` on another machine would, for as long as the block runs."""
-        return _node({"address": self.gcs_address, "num-cpus": cpus}, self.environment)
+        return _node({"address": self.gcs_address, "num-cpus": cpus, "num-gpus": gpus}, self.environment)
 
 
 @contextmanager
-def plain_cluster(*, cpus: int = 2) -> Iterator[PlainCluster]:
+def plain_cluster(*, cpus: int = 2, gpus: int = 0) -> Iterator[PlainCluster]:
     """The head node for as long as the block runs. `ray stop` would stop everybody's, so we end ours by pid."""
     ports = choose_ports()
     inherited = {name: v for name, v in os.environ.items() if not name.startswith(("RAY_", "GLYPHSERVE_"))}
@@ -76,6 +86,7 @@ def plain_cluster(*, cpus: int = 2) -> Iterator[PlainCluster]:
         "dashboard-port": ports.dashboard,
         "ray-client-server-port": ports.fallback_proxy,
         "num-cpus": cpus,
+        "num-gpus": gpus,
     }
     folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
     try:

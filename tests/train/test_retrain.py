@@ -74,22 +74,31 @@ def run_job(folder: Path, cluster: str, recipe: Recipe = RECIPE) -> subprocess.C
     )
 
 
+def logged(done: subprocess.CompletedProcess[str], message: str) -> bool:
+    """Whether a process of the job logged this, with the ids of the retrain and of the request that ordered it."""
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if f'"message": "{message}"' in line]
+    ids = ('"request_id": "posted-1"', f'"retrain": "{"0123456789abcdef" * 2}"')
+    return bool(lines) and all(part in line for line in lines for part in ids)
+
+
 def events(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.mark.timeout(170)
 def test_a_model_that_learns_is_promoted(tmp_path: Path, cluster: str, parent: dict[str, object]) -> None:
-    folder = write_retrain(tmp_path, toy_examples(80), parent=parent, deadline_s=150)
+    folder = write_retrain(tmp_path, toy_examples(80), parent=parent, deadline_s=150, request_id="posted-1")
     done = run_job(folder, cluster)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert logged(done, "retrain ends: promote"), "by the driver"
+    assert logged(done, "blended 1.00 of what was learnt"), "by the worker"
     verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
     assert verdict.outcome == "promote", verdict.reason
     reader = Reader.load(folder / "candidate")
     assert reader.version == verdict.candidate_version
     lineage = reader.manifest.lineage
     assert (lineage.parent, lineage.run, lineage.steps) == (parent["version"], "0123456789abcdef" * 2, 150)
-    assert lineage.images == 150 * RECIPE.batch
+    assert lineage.images == lineage.total_images == 150 * RECIPE.batch
     kinds = [event["kind"] for event in events(folder)]
     assert kinds[0] == "dataset"
     assert kinds[-2:] == ["evaluating", "verdict"]

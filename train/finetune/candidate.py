@@ -9,7 +9,7 @@ from ocr_model.charset import Charset
 from ocr_model.checkpoint import save_checkpoint
 from ocr_model.errors import CheckpointError
 from ocr_model.folder import verify
-from ocr_model.manifest import MANIFEST_FILE, Lineage, Manifest
+from ocr_model.manifest import MANIFEST_FILE, Manifest, lineage_after
 from ocr_model.network import Recogniser
 from ocr_model.scoring import score
 from train.drawing import find_draw
@@ -82,8 +82,8 @@ def leave_candidate(
         network=network,
         charset=charset,
         metrics=metrics | {"blend": share, "training_s": round(position.elapsed_s, 1)},
-        lineage=Lineage(
-            parent=parent.version,
+        lineage=lineage_after(
+            parent,
             run=retrain.request.retrain_id,
             steps=position.step,
             images=position.images,

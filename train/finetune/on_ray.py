@@ -21,6 +21,7 @@ from train.errors import DeadlineError, TrainingError
 from train.finetune.plan import Retrain
 from train.finetune.request import RetrainRequest
 from train.finetune.worker import fine_tune
+from train.logs import configure_logging
 from train.parallel import Share
 from train.priority import give_way
 from train.ray_entry import CONTROLLER_FAILURES
@@ -60,19 +61,16 @@ def fit_on_ray(retrain: Retrain) -> None:
     """Train with as many Ray workers as the request says; returns when the candidate is there.
 
     Raises:
-        TrainingError: a worker failed; the message is its own.
+        TrainingError: a worker failed; the message is its own. Or a GPU is asked for and cannot be used.
     """
     request = retrain.request
+    check_cuda(request, cuda=torch.version.cuda)
     storage = retrain.temp.child("ray")
     trainer = TorchTrainer(
         _ray_worker,
         train_loop_config={"retrain": retrain},
         torch_config=TorchConfig(backend="nccl" if request.gpus_per_worker else "gloo"),
-        scaling_config=ScalingConfig(
-            num_workers=request.workers,
-            use_gpu=request.gpus_per_worker > 0,
-            resources_per_worker=_resources(request),
-        ),
+        scaling_config=scaling(request),
         run_config=RunConfig(
             name=f"retrain-{request.retrain_id}-{uuid4().hex[:8]}",
             storage_path=storage.path,
@@ -91,6 +89,32 @@ def fit_on_ray(retrain: Retrain) -> None:
         raise TrainingError(f"Ray could not run the training: {_first_line(e)}") from e
 
 
+def scaling(request: RetrainRequest) -> ScalingConfig:
+    """What Ray Train is told to reserve."""
+    return ScalingConfig(
+        num_workers=request.workers,
+        use_gpu=request.gpus_per_worker > 0,
+        resources_per_worker=_resources(request),
+    )
+
+
+def check_cuda(request: RetrainRequest, *, cuda: str | None) -> None:
+    """Refuse GPUs where torch was built without them, which Ray Train would tell in words of NCCL's.
+
+    Args:
+        request: what the workers reserve.
+        cuda: version of CUDA that torch was built with, on this node as on the workers'.
+
+    Raises:
+        TrainingError: a GPU is asked for, and torch has no CUDA.
+    """
+    if request.gpus_per_worker and cuda is None:
+        raise TrainingError(
+            f"Training on a GPU was asked for, and torch {torch.__version__} has no CUDA: install a CUDA build of "
+            "torch on every node, or set training.gpus_per_worker to 0."
+        )
+
+
 def _ray_worker(config: dict[str, Any]) -> None:
     """Train one worker's share, at the lowest priority.
 
@@ -99,6 +123,7 @@ def _ray_worker(config: dict[str, Any]) -> None:
     """
     give_way()
     retrain: Retrain = config["retrain"]
+    configure_logging(retrain_id=retrain.request.retrain_id, request_id=retrain.request.request_id)
     context = ray_train.get_context()
     device = get_device()
     fine_tune(

@@ -25,6 +25,7 @@ class RetrainRequest(_Model):
 
     format: Literal[1] = Field(description="Version of this file's layout.")
     retrain_id: str = Field(pattern=r"^[0-9a-f]{32}$", description="Name of the retrain, 32 hex digits.")
+    request_id: str = Field(default="", max_length=128, description="The client's request that ordered it, for logs.")
     dataset: str = Field(min_length=1, description="Path or URI of the dataset folder.")
     dataset_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of its examples, in hex.")
     parent: Parent = Field(description="The model that serves now.")

@@ -13,6 +13,7 @@ from deployments.ingress.failures import documented_failures
 from deployments.ingress.labelled_examples import checked_examples
 from deployments.ingress.parsing import body_of, request_body
 from deployments.ingress.services import InjectedServices
+from deployments.logs import request_id
 from deployments.records import Source
 
 router = APIRouter(tags=["learning"], dependencies=[Depends(may_write)])
@@ -35,5 +36,7 @@ async def captcha_retrain_model(
     examples = await asyncio.to_thread(
         checked_examples, body.list_images_base64, body.list_label, services.settings.limits
     )
-    job = await services.archive.store_dataset(examples, source=Source.UPLOAD, debug=body.debug)
+    job = await services.archive.store_dataset(
+        examples, source=Source.UPLOAD, debug=body.debug, request_id=request_id.get()
+    )
     return JSONResponse({"message": "", "error": ""}, headers={"Location": f"/v1/retrains/{job.id}"})

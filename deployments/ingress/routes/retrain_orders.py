@@ -16,6 +16,7 @@ from deployments.ingress.learning_answers import RetrainDetail
 from deployments.ingress.parsing import body_of, request_body
 from deployments.ingress.routes.retrains import RetrainId, retrain_resource
 from deployments.ingress.services import InjectedServices, Services
+from deployments.logs import request_id
 from deployments.records import Source
 from deployments.status import Status
 
@@ -38,7 +39,10 @@ async def order_retrain(
     """
     examples = await _examples(body, services)
     job = await services.archive.store_dataset(
-        examples, source=Source.CORRECTIONS if body.corrections else Source.UPLOAD, debug=body.debug
+        examples,
+        source=Source.CORRECTIONS if body.corrections else Source.UPLOAD,
+        debug=body.debug,
+        request_id=request_id.get(),
     )
     resource = await retrain_resource(services, job.id)
     return JSONResponse(resource, headers={"Location": f"{RETRAINS_PATH}/{job.id}"})

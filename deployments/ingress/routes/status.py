@@ -23,6 +23,7 @@ async def status(request: Request, services: InjectedServices) -> JSONResponse:
         may_write=may_write,
         needs_key=needs_key,
         traffic=ReadingTraffic.of(services.traffic.report()),
+        haproxy_refused=await services.refusals.last_minute(),
         waiting_images=services.reading.waiting_images,
         replicas=[Replica.of(report) for report in await services.reading.reports()],
         corrections=await archive.corrections.count(),

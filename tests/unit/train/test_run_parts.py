@@ -1,6 +1,7 @@
 """The parts of a run around its loop: held-out set, reporters, export, curriculum, settings."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.folder import verify
+from ocr_model.manifest import Lineage
 from ocr_model.network import Recogniser
 from tests.unit.train import toy
+from tests.unit.train.finetune.made import untrained
 from train.average import Average
 from train.board import TensorBoardReporter
 from train.curriculum import EASY_STYLES, draw_easy
@@ -85,11 +88,23 @@ def make_state(run: Path, settings: PretrainSettings) -> torch.Tensor:
 
 @pytest.mark.slow
 def test_the_average_is_exported_with_scores_and_lineage(tmp_path: Path) -> None:
-    settings = toy.settings()
+    parent = untrained(tmp_path / "parent", Lineage(run="before", steps=10, images=80))
+    settings = toy.settings(start_from=tmp_path / "parent")
     bias = make_state(tmp_path / "run", settings)
     manifest = export_run(tmp_path / "run", tmp_path / "model", names=TOY)
     assert verify(tmp_path / "model") == manifest
-    assert (manifest.lineage.steps, manifest.lineage.images, manifest.lineage.seed) == (3, 24, settings.seed)
+    assert manifest.lineage == Lineage(
+        parent=parent.version,
+        parent_sha256=parent.files["model.safetensors"].sha256,
+        run="run",
+        steps=3,
+        images=24,
+        total_steps=13,
+        total_images=104,
+        seed=settings.seed,
+    )
+    shutil.rmtree(tmp_path / "parent")
+    assert export_run(tmp_path / "run", tmp_path / "orphan", names=TOY).lineage.parent is None
     assert manifest.metrics["held_out/n"] == settings.data.validation_images
     assert manifest.metrics["training_hours"] == 0.01
     assert manifest.network == settings.network

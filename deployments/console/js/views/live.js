@@ -39,7 +39,7 @@ export async function show(root, { signal }) {
   signal.addEventListener("abort", () => clearInterval(timer));
 }
 
-function figures({ traffic, waiting_images: waiting, retrains_queued: queued, replicas }) {
+function figures({ traffic, haproxy_refused: turnedAway, waiting_images: waiting, retrains_queued: queued, replicas }) {
   const recent = traffic.per_second.slice(-RECENT_S).reduce((sum, requests) => sum + requests, 0) / RECENT_S;
   const tile = (name, value, more = "", kind = "") => h("div", { class: `tile ${kind}` }, h("dt", {}, name), h("dd", {}, value, more && h("small", {}, more)));
   const failed = traffic.failed + traffic.refused;
@@ -47,6 +47,7 @@ function figures({ traffic, waiting_images: waiting, retrains_queued: queued, re
     tile("Requests a second", recent.toFixed(1), `${traffic.requests} in the last minute`),
     tile("Latency", duration(traffic.p50_ms), `90 % within ${duration(traffic.p90_ms)}, 99 % within ${duration(traffic.p99_ms)}`),
     tile("Errors", String(failed), `${traffic.failed} ours, ${traffic.refused} refused, last minute`, traffic.failed ? "bad" : ""),
+    ...(turnedAway === null ? [] : [tile("Turned away", String(turnedAway), "by HAProxy, last minute", turnedAway ? "bad" : "")]),
     tile("Waiting images", String(waiting), "before the model"),
     tile("Retrains queued", String(queued)),
     tile("Replicas", String(replicas.length), "that answer", replicas.length ? "" : "bad"),

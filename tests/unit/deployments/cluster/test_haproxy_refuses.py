@@ -15,6 +15,7 @@ import pytest
 from deployments.cluster.haproxy_shim import refuse_beyond
 from deployments.cluster.node import haproxy_program
 from deployments.ingress.failures import READING_PATHS, failure_body
+from deployments.refusals import refused_by
 from deployments.status import Status, http_code
 from tests.support.cluster import free_port
 from tests.support.waiting import wait_for
@@ -26,6 +27,9 @@ defaults
     timeout connect 5s
     timeout client 60s
     timeout server 60s
+frontend prometheus
+    bind 127.0.0.1:{page}
+    http-request use-service prometheus-exporter if {{ path /metrics }}
 frontend http_frontend
     bind 127.0.0.1:{port}
     acl is_ours path_beg /
@@ -76,17 +80,18 @@ def slow() -> Iterator[SlowServer]:
 
 
 @contextmanager
-def haproxy(folder: Path, server: SlowServer, *, requests: int) -> Iterator[str]:
-    port = free_port()
+def haproxy(folder: Path, server: SlowServer, *, requests: int) -> Iterator[tuple[str, str]]:
+    """The service's URL, and the page for Prometheus."""
+    port, page = free_port(), free_port()
     config = folder / "haproxy.cfg"
-    text = CONFIG.format(folder=folder, port=port, server=server.server_port)
+    text = CONFIG.format(folder=folder, port=port, page=page, server=server.server_port)
     text = refuse_beyond(text, requests=requests)
     assert refuse_beyond(text, requests=requests) == text
     config.write_text(text, encoding="utf-8")
     process = subprocess.Popen([haproxy_program(), "-db", "-f", config])
     try:
         wait_for((folder / "s").exists, timeout_s=10)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{page}/metrics"
     finally:
         process.kill()
         process.wait()
@@ -94,7 +99,8 @@ def haproxy(folder: Path, server: SlowServer, *, requests: int) -> Iterator[str]
 
 @pytest.mark.parametrize("path", sorted(READING_PATHS))
 def test_the_next_request_to_read_is_told_429_by_haproxy_itself(tmp_path: Path, slow: SlowServer, path: str) -> None:
-    with haproxy(tmp_path, slow, requests=2) as url, ThreadPoolExecutor(2) as pool:
+    with haproxy(tmp_path, slow, requests=2) as (url, page), ThreadPoolExecutor(2) as pool:
+        assert refused_by([page]) == 0
         first = [pool.submit(httpx.post, url + path, content=b"x", timeout=30) for _ in range(2)]
         wait_for(lambda: slow.waiting == 2, timeout_s=10)
         told = httpx.post(url + path, content=b"x" * 100_000)
@@ -109,3 +115,5 @@ def test_the_next_request_to_read_is_told_429_by_haproxy_itself(tmp_path: Path, 
         slow.let.set()
         assert [answer.result().status_code for answer in first] == [200, 200]
         assert httpx.post(url + path, content=b"x").is_success
+        # HAProxy counts a request at its end, which its own answer may overtake.
+        wait_for(lambda: refused_by([page, "http://127.0.0.1:1/metrics"]) == 2, timeout_s=10)

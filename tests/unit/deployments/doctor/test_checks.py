@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from deployments.cluster.lock import exclusive
 from deployments.cluster.paths import folder_key
 from deployments.cluster.processes import MARKER
-from deployments.doctor import configuration, network, resources, software, stores
+from deployments.doctor import configuration, devices, network, resources, software, stores
 from deployments.doctor.finding import Finding, Severity
 from deployments.doctor.place import Place
 from deployments.doctor.registry import CHECKS, Check, examine
@@ -231,3 +232,35 @@ def test_a_check_that_breaks_is_itself_a_finding(installation: MakePlace) -> Non
 
     [result] = examine(installation(), [broken])
     assert "ZeroDivisionError" in result.findings[0].found
+
+
+def with_gpus(place: Place, gpus: float) -> Place:
+    (application,) = place.applications
+    deployments = [
+        {**d, "ray_actor_options": {"num_gpus": gpus}} if d["name"] == "Recognizer" else d
+        for d in application["deployments"]
+    ]
+    return replace(place, applications=[{**application, "deployments": deployments}])
+
+
+def test_a_gpu_that_cannot_be_read_on_is_found(installation: MakePlace) -> None:
+    place = installation(reading={"device": "cuda"})
+    without_package = on_machine(with_gpus(place, 1), reads_on_cuda=False)
+    assert "install onnxruntime-gpu" in found(devices.gpus, without_package).remedy
+    assert "set num_gpus" in found(devices.gpus, on_machine(place, reads_on_cuda=True)).remedy
+    assert list(devices.gpus(on_machine(with_gpus(place, 0.5), reads_on_cuda=True))) == []
+
+
+def test_a_gpu_that_is_reserved_for_nothing_is_found(installation: MakePlace) -> None:
+    finding = found(devices.gpus, with_gpus(installation(), 1))
+    assert (finding.severity, finding.found) == (
+        Severity.ADVICE,
+        "each recognizer reserves 1 GPU and reads on the CPU",
+    )
+
+
+def test_a_torch_without_cuda_is_found_where_retrains_are_to_use_a_gpu(installation: MakePlace) -> None:
+    place = installation(training={"gpus_per_worker": 1})
+    torch = Requirement("torch")
+    assert "no CUDA" in found(devices.gpus, on_machine(place, versions={torch: "2.12.0+cpu"})).found
+    assert list(devices.gpus(on_machine(place, versions={torch: "2.12.0"}))) == []

@@ -34,13 +34,16 @@ async def test_corrections_and_what_is_sent_along_are_learnt_from(client: httpx.
         await correct(client, ids[n], f"c{n}")
 
     answer = await client.post(
-        RETRAINS, json={"list_images_base64": [png_base64("x")], "list_label": [7], "debug": True}
+        RETRAINS,
+        json={"list_images_base64": [png_base64("x")], "list_label": [7], "debug": True},
+        headers={"X-Request-Id": "order-1"},
     )
 
     assert answer.status_code == 200, answer.text
     job = answer.json()
     assert answer.headers["Location"] == f"{RETRAINS}/{job['id']}"
     assert (job["state"], job["examples"], job["debug"], job["queue_position"]) == ("queued", 3, True, 0)
+    assert job["request_id"] == "order-1"
     assert (await client.get(answer.headers["Location"])).json() == job
     assert learnt_from(tmp_path) == [(png(size=(60, 24)), "c0"), (png(size=(62, 24)), "c2"), (png("x"), "7")]
 

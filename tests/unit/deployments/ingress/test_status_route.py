@@ -4,8 +4,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from deployments.ingress.middleware import RequestContext
+from deployments.ingress.reading import ReadingClient
 from deployments.ingress.traffic import WINDOW_S, Traffic
 from deployments.metrics.meter import SILENT
+from deployments.settings.reading import ReadingSettings
 from tests.support.fake_recognizer import FakeRecognizer
 from tests.support.images import png_base64
 from tests.unit.deployments.ingress.conftest import Serve
@@ -27,6 +29,7 @@ async def test_what_a_fresh_service_says(client: httpx.AsyncClient) -> None:
         {"id": "fake", "model_version": "fake-1", "generation": 1, "images_read": 0, "fault": ""}
     ]
     assert (found["corrections"], found["retrains_queued"], found["waiting_images"]) == (0, 0, 0)
+    assert found["haproxy_refused"] is None
     assert (found["may_write"], found["needs_key"], found["trains"]) == (True, False, True)
     assert found["traffic"] | {"per_second": []} == {
         "window_s": 60,
@@ -51,6 +54,21 @@ async def test_corrections_and_jobs_are_counted(client: httpx.AsyncClient) -> No
 async def test_without_replicas_it_still_answers(client: httpx.AsyncClient, recognizer: FakeRecognizer) -> None:
     recognizer.script.append(TimeoutError())
     assert (await client.get("/v1/status")).json()["replicas"] == []
+
+
+async def test_who_asks_often_is_no_load_on_the_replicas(recognizer: FakeRecognizer) -> None:
+    """Each question to the replicas counts as a call under way on each, by which Serve scales them."""
+    clock = Clock()
+    reading = ReadingClient(recognizer, ReadingSettings(), clock=clock)
+    for _ in range(30):
+        assert len(await reading.reports()) == 1
+        clock.now_s += 0.1
+    assert recognizer.asked_all == 1
+    await reading.reports()
+    assert recognizer.asked_all == 2
+    reading.forget_reports()
+    await reading.reports()
+    assert recognizer.asked_all == 3, "after a change they are asked at once"
 
 
 @pytest.mark.parametrize(("key", "may_write"), [(KEY, True), (OTHER, False)])

@@ -80,7 +80,7 @@ def test_what_an_older_release_stored_is_kept_and_takes_part(records_url: str) -
         records = RetrainRecords(connection)
         job = records.oldest(RetrainState.QUEUED)
         assert job is not None
-        assert (job.id, job.attempts, job.job_id, job.candidate) == (OLD, 0, None, None)
+        assert (job.id, job.attempts, job.job_id, job.candidate, job.request_id) == (OLD, 0, None, None, "")
         assert records.move(OLD, to=RetrainState.RUNNING, from_=[RetrainState.QUEUED], at=datetime.now(UTC))
         assert RetrainEventRecords(connection).count(OLD) == 1
     database.close()

@@ -108,7 +108,14 @@ class World:
     def queue(self, *, debug: bool = False) -> str:
         """Queue a retrain; its id."""
         examples = [Example(image=png("7"), label="7")]
-        row = store_dataset(self.library.blobs, self.library.database, examples, source=Source.UPLOAD, debug=debug)
+        row = store_dataset(
+            self.library.blobs,
+            self.library.database,
+            examples,
+            source=Source.UPLOAD,
+            debug=debug,
+            request_id="order-1",
+        )
         return row.id
 
     def row(self, retrain_id: str) -> RetrainRow:

@@ -1,9 +1,11 @@
 import json
+import logging
 from dataclasses import replace
 
 import pytest
 
 from deployments.errors import RolloutError, StorageError, TrainingNotStartedError
+from deployments.logs import request_id
 from deployments.records import ModelRecords, RetrainState
 from deployments.retrainer.jobs import JobState
 from tests.unit.deployments.retrainer.conftest import ScriptedJobs, World
@@ -40,11 +42,32 @@ def test_the_job_is_told_what_to_learn_from(world: World) -> None:
     world.until(retrain, RetrainState.RUNNING)
     request = json.loads(world.library.blobs.get(f"retrains/{retrain}/request.json"))
     assert request["retrain_id"] == retrain
+    assert request["request_id"] == "order-1"
     assert request["debug"] is True
     assert request["parent"]["version"] == "base-1"
     assert request["train_s"] == world.settings.train_s
     assert "poll_s" not in request
     assert world.jobs.folders == {f"retrain-{retrain}-1": f"{world.blobs_uri}/retrains/{retrain}"}
+
+
+def test_what_is_logged_of_a_retrain_bears_the_id_of_its_request(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen: list[str] = []
+
+    def note(_: logging.LogRecord) -> bool:
+        seen.append(request_id.get())
+        return True
+
+    caplog.handler.addFilter(note)
+    with caplog.at_level("INFO", "deployments.retrainer"):
+        retrain = world.queue()
+        world.until(retrain, RetrainState.RUNNING)
+        world.end(retrain, JobState.FAILED)
+        world.until(retrain, RetrainState.FAILED)
+    assert seen
+    assert set(seen) == {"order-1"}
+    assert request_id.get() == ""
 
 
 def test_one_at_a_time_in_order(world: World) -> None:

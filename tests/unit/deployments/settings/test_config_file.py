@@ -6,6 +6,7 @@ import yaml
 
 from deployments.errors import ConfigError
 from deployments.settings.config_file import load
+from ocr_model.device import Device
 
 SHIPPED = Path(__file__).parents[4] / "cluster.yaml"
 
@@ -62,6 +63,16 @@ def test_http_options_follow_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_wrong_key_is_named(tmp_path: Path, change: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load(write(tmp_path, change))
+
+
+def test_gpus_of_the_recognizer_reach_serve(tmp_path: Path) -> None:
+    change = {
+        "applications.0.deployments.1.ray_actor_options.num_gpus": 0.5,
+        "applications.0.args.reading": {"device": "cuda"},
+    }
+    config = load(write(tmp_path, change))
+    assert config.settings.reading.device is Device.CUDA
+    assert config.serve_config["applications"][0]["deployments"][1]["ray_actor_options"]["num_gpus"] == 0.5
 
 
 def test_runtime_env_is_free_form(tmp_path: Path) -> None:

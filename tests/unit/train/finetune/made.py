@@ -90,9 +90,9 @@ def write_retrain(folder: Path, examples: Sequence[Example], **changes: object) 
     return folder / "retrain"
 
 
-def untrained(folder: Path) -> Manifest:
+def untrained(folder: Path, lineage: Lineage = Lineage()) -> Manifest:  # noqa: B008 - it never changes
     """Save a tiny network of random weights as a model folder."""
     charset = Charset(BASE_CHARSET)
     torch.manual_seed(0)
     network = Recogniser(charset.size, toy.TINY)
-    return save_checkpoint(folder, network=network, charset=charset, metrics={}, lineage=Lineage())
+    return save_checkpoint(folder, network=network, charset=charset, metrics={}, lineage=lineage)
