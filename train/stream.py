@@ -138,6 +138,10 @@ class Stream:
             if self._rank == 0:
                 remove_shard(self._folder, self.plan.spent(round_number))
 
+    def wait(self, step: int) -> None:
+        """Wait until the images of ``step`` are drawn: the first shards of a run, and what drawing them needs."""
+        self._open(self.plan.position(step).round)
+
     def _open(self, round_number: int) -> list[Shard]:
         """Map the shards of a round, waiting for those that are still being drawn."""
         self._on_round(round_number)

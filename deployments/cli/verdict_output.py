@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 _ROWS = 10
-_SETS = {"held_out": "held-out images", "golden": "golden set"}
+_SETS = {"held_out": "held-out images", "golden": "golden set", "remembered": "of earlier retrains"}
 
 
 def verdict_parts(verdict: Mapping[str, Any]) -> list[RenderableType]:

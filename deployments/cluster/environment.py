@@ -96,6 +96,11 @@ TUNING = (
         "ever held: a replica stays at 242 instead of 268 MiB over a hundred swaps",
     ),
     Variable(
+        name="RAY_worker_niceness",
+        value="0",
+        reason="at Ray's 15, a training at 19 would leave those who read beside it two thirds of a core",
+    ),
+    Variable(
         name="RAY_ROTATION_MAX_BYTES",
         value=str(16 * 1024 * 1024),
         reason="without it Ray never rotates what a worker writes to stderr, and there our logs go",

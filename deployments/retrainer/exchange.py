@@ -10,7 +10,7 @@ verdict.json   written by the job, last: both models' scores and what follows
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -63,9 +63,15 @@ class Exchange:
         return f"{self.key}/candidate"
 
     def write_request(
-        self, row: RetrainRow, *, dataset: DatasetRow, parent: ModelRow, settings: TrainingSettings
+        self,
+        row: RetrainRow,
+        *,
+        dataset: DatasetRow,
+        parent: ModelRow,
+        remembered: Sequence[DatasetRow],
+        settings: TrainingSettings,
     ) -> None:
-        """Say what to learn from, and with which means."""
+        """Say what to learn from, what the parent has learnt before, and with which means."""
         request = {
             "format": 1,
             "retrain_id": row.id,
@@ -73,6 +79,9 @@ class Exchange:
             "dataset": below(self._uri, dataset.key),
             "dataset_sha256": dataset.sha256,
             "parent": {"version": parent.version, "folder": below(self._uri, parent.key)},
+            "remembered": [
+                {"dataset": below(self._uri, earlier.key), "dataset_sha256": earlier.sha256} for earlier in remembered
+            ],
             "debug": row.debug,
             **settings.model_dump(exclude={"enabled", "attempts", "poll_s"}),
         }

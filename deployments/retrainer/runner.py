@@ -9,6 +9,7 @@ from deployments.errors import RequestError, TrainingNotStartedError
 from deployments.logs import request_id
 from deployments.records import (
     DatasetRecords,
+    DatasetRow,
     ModelRecords,
     ModelRow,
     RetrainEventRecords,
@@ -26,6 +27,9 @@ from deployments.settings.training import TrainingSettings
 logger = logging.getLogger(__name__)
 
 _TRAINING = (RetrainState.RUNNING, RetrainState.EVALUATING)
+_REMEMBERED = 8
+"""Earlier retrains that the next one goes over again; those before have been gone over as often."""
+
 _ALIVE = (RetrainState.QUEUED, *_TRAINING, RetrainState.ROLLING_OUT)
 
 
@@ -130,8 +134,28 @@ class RetrainRunner:
             self._end(row, RetrainState.FAILED, "its examples are gone")
             return
         parent = self._library.row(self._library.pointer().version)
-        self._exchange(row).write_request(row, dataset=dataset, parent=parent, settings=self._settings)
+        self._exchange(row).write_request(
+            row, dataset=dataset, parent=parent, remembered=self._learnt_by(parent), settings=self._settings
+        )
         self._begin_attempt(row, from_=(RetrainState.QUEUED,))
+
+    def _learnt_by(self, model: ModelRow) -> list[DatasetRow]:
+        """The datasets of the retrains that led to a model, the latest first."""
+        found: list[DatasetRow] = []
+        with self._database.reading() as connection:
+            models, retrains, datasets = (
+                ModelRecords(connection),
+                RetrainRecords(connection),
+                DatasetRecords(connection),
+            )
+            ancestor: ModelRow | None = model
+            while ancestor is not None and ancestor.retrain_id is not None and len(found) < _REMEMBERED:
+                retrain = retrains.get(ancestor.retrain_id)
+                dataset = None if retrain is None else datasets.get(retrain.dataset_id)
+                if dataset is not None and dataset not in found:
+                    found.append(dataset)
+                ancestor = models.get(ancestor.parent) if ancestor.parent else None
+        return found
 
     def _watch(self, row: RetrainRow) -> None:
         job = self._watched = row.job_id or ""

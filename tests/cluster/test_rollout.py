@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from benchmarks.traffic import Traffic
+from benchmarks.versions import FAULTS, add_version, library_of
 from deployments.rollout.library import ModelLibrary
 from tests.support.cluster import RunningCluster, running_cluster
 from tests.support.config import write_config
-from tests.support.models import FAULTS, add_version, library_of
 from tests.support.rollout import BODIES, READ, activate, replicas, served
 from tests.support.waiting import wait_for
 

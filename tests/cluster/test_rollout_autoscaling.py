@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.traffic import Traffic
+from benchmarks.versions import add_version, library_of
 from tests.support.cluster import running_cluster
 from tests.support.config import write_config
-from tests.support.models import add_version, library_of
 from tests.support.rollout import BODIES, activate, replicas, served
 from tests.support.waiting import wait_for
 

@@ -1,15 +1,12 @@
 """Models that have learnt nothing: enough to see who reads, and whose answer goes where."""
 
-import json
-import shutil
 from pathlib import Path
 
 import torch
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.checkpoint import save_checkpoint
-from ocr_model.folder import fingerprint
-from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, Lineage
+from ocr_model.manifest import Lineage
 from ocr_model.network import NetworkConfig, Recogniser
 
 
@@ -23,23 +20,3 @@ def save_tiny_model(folder: Path, version: str, *, seed: int = 1) -> Path:
     lineage = Lineage(parent=None, run="test", steps=0, images=0, seed=0)
     save_checkpoint(folder, network=network, charset=charset, metrics={}, lineage=lineage, version=version)
     return folder
-
-
-def renamed(folder: Path, target: Path, version: str, *, graph: bytes | None = None, **changes: object) -> Path:
-    """Copy a model folder under another version's name.
-
-    Args:
-        folder: the model.
-        target: the copy, made.
-        version: its name.
-        graph: other content of the graph's file, for which the manifest then vouches.
-        changes: other fields of the manifest.
-    """
-    shutil.copytree(folder, target)
-    path = target / MANIFEST_FILE
-    manifest = json.loads(path.read_text(encoding="utf-8")) | {"version": version, **changes}
-    if graph is not None:
-        (target / GRAPH_FILE).write_bytes(graph)
-        manifest["files"][GRAPH_FILE] = fingerprint(target / GRAPH_FILE).model_dump()
-    path.write_text(json.dumps(manifest), encoding="utf-8")
-    return target

@@ -91,7 +91,7 @@ def usable(posted: Sequence[Example], scratch: Path) -> tuple[Examples, list[Dro
             continue
         labels.append(label)
         indices.append(example.index)
-        same[hashlib.sha256(pixels[row].tobytes()).digest()].append(row)
+        same[picture_key(pixels[row])].append(row)
     kept: list[int] = []
     for rows in same.values():
         if len({labels[row] for row in rows}) > 1:
@@ -101,6 +101,21 @@ def usable(posted: Sequence[Example], scratch: Path) -> tuple[Examples, list[Dro
             dropped += [Dropped(indices[row], Fault.DUPLICATE) for row in rows[1:]]
     whole = Examples(pixels[: len(labels)], labels, indices)
     return (whole if len(kept) == len(labels) else whole.of(kept)), sorted(dropped)
+
+
+def picture_key(pixels: NDArray[np.uint8]) -> bytes:
+    """Name a picture by what the network sees of it, uint8 (48, 160, 3)."""
+    return hashlib.sha256(pixels.tobytes()).digest()
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Put examples one after the other; each keeps its index, of its own dataset."""
+    pixels = [part.pixels for part in parts] or [np.empty((0, *INPUT.shape), dtype=np.uint8)]
+    return Examples(
+        np.concatenate(pixels),
+        [label for part in parts for label in part.labels],
+        [index for part in parts for index in part.indices],
+    )
 
 
 def columns_needed(text: Sequence[object]) -> int:

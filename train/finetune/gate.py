@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from train.finetune.request import RetrainRequest
-from train.finetune.verdict import Golden, HeldOut
+from train.finetune.verdict import Golden, HeldOut, RememberedPart
 
 
 class Judgement(NamedTuple):
@@ -13,11 +13,14 @@ class Judgement(NamedTuple):
     reason: str
 
 
-def judge(request: RetrainRequest, held_out: HeldOut, golden: Golden) -> Judgement:
+def judge(
+    request: RetrainRequest, held_out: HeldOut, golden: Golden, remembered: RememberedPart | None = None
+) -> Judgement:
     """Promote a candidate that is surely better at what was taught and not worse at all else.
 
     Better: it reads significantly more of the held-out examples exactly. Not worse: of the golden
-    set it reads at most the stated margin fewer exactly.
+    set it reads at most the stated margin fewer exactly, and of what earlier retrains taught not
+    significantly fewer.
     """
     held = (
         f"{held_out.candidate.exact:.1f} % of {held_out.n} held-out examples read exactly, "
@@ -34,4 +37,16 @@ def judge(request: RetrainRequest, held_out: HeldOut, golden: Golden) -> Judgeme
         return Judgement("reject", f"Not shown to be better: {held}; p below {request.significance:g} is asked for.")
     if golden.fallen_points > golden.margin_points:
         return Judgement("reject", f"Better at what was posted, but it forgets: {gold}; {held}.")
+    if remembered is not None and _forgets(request, remembered):
+        taught = (
+            f"{remembered.candidate.exact:.1f} % of {remembered.n} examples of earlier retrains, "
+            f"{remembered.serving.exact:.1f} % by the serving model (gained {remembered.gained}, "
+            f"lost {remembered.lost}, p = {remembered.p_value:.2g})"
+        )
+        return Judgement("reject", f"Better at what was posted, but it forgets: {taught}; {held}.")
     return Judgement("promote", f"Better: {held}, and nothing forgotten: {gold}.")
+
+
+def _forgets(request: RetrainRequest, remembered: RememberedPart) -> bool:
+    fallen_points = remembered.serving.exact - remembered.candidate.exact
+    return fallen_points > request.golden_margin_points and remembered.p_value < request.significance

@@ -23,6 +23,9 @@ class Plan(BaseModel):
     charset: str = Field(min_length=1, description="Characters of the candidate, the serving model's first.")
     train: list[int] = Field(min_length=1, description="Indices, among those posted, that are trained on.")
     held_out: list[int] = Field(min_length=1, description="Indices, among those posted, that are held out.")
+    remembered: list[list[int]] = Field(
+        default=[], description="Indices of the examples gone over again, for each dataset of the request in turn."
+    )
     seed: int = Field(ge=0, description="Of everything that is left to chance.")
 
 

@@ -11,8 +11,9 @@ from ocr_model.reader import Reader
 from ocr_model.scoring import Read
 from ocr_model.weights import base_folder
 from train.finetune.dataset import read_dataset
-from train.finetune.examples import Dropped, Examples, usable
+from train.finetune.examples import Dropped, Examples, joined, usable
 from train.finetune.mcnemar import one_sided
+from train.finetune.memory import recall
 from train.finetune.plan import PLAN_FILE, Plan, Retrain
 from train.finetune.request import Parent, RetrainRequest
 from train.finetune.split import held_out_count, hold_out
@@ -35,6 +36,7 @@ class Prepared(NamedTuple):
         trained: rows of ``examples`` to train on.
         held: rows held out.
         serving: what the serving model reads on those held out.
+        remembered: examples of earlier retrains that judge, too.
     """
 
     posted: int
@@ -44,6 +46,7 @@ class Prepared(NamedTuple):
     trained: list[int]
     held: list[int]
     serving: list[Read]
+    remembered: Examples
 
 
 def parent_folder(parent: Parent, scratch: Path) -> Path:
@@ -73,7 +76,7 @@ def prepare(retrain: Retrain, serving: Reader) -> Prepared:
     seed = zlib.crc32(request.dataset_sha256.encode())
     new = wide.characters[len(known.characters) :]
     if nothing_to_learn(request, examples) is not None:
-        return Prepared(len(posted), examples, dropped, new, [], [], [])
+        return Prepared(len(posted), examples, dropped, new, [], [], [], joined([]))
     sample = np.random.default_rng(seed).permutation(len(examples.labels))[:_SAMPLE].tolist()
     right = [False] * len(examples.labels)
     for row, read in zip(sample, read_examples(serving, examples.of(sample)), strict=True):
@@ -86,14 +89,23 @@ def prepare(retrain: Retrain, serving: Reader) -> Prepared:
         right=right,
         new=frozenset(new),
     )
+    memory = recall(
+        request.remembered,
+        images=retrain.recipe.remembered_images,
+        charset=known,
+        own=examples,
+        scratch=retrain.scratch,
+    )
     plan = Plan(
         charset=wide.characters,
         train=[examples.indices[row] for row in trained],
         held_out=[examples.indices[row] for row in held],
+        remembered=[part.indices for part in memory.train],
         seed=seed,
     )
     retrain.temp.put(PLAN_FILE, plan.model_dump_json().encode())
-    return Prepared(len(posted), examples, dropped, new, trained, held, read_examples(serving, examples.of(held)))
+    serves = read_examples(serving, examples.of(held))
+    return Prepared(len(posted), examples, dropped, new, trained, held, serves, memory.held)
 
 
 def nothing_to_learn(request: RetrainRequest, examples: Examples) -> str | None:

@@ -16,6 +16,12 @@ class Recipe(BaseModel):
 
     posted: int = Field(default=12, ge=1, le=2048, description="Posted images of each batch.")
     drawn: int = Field(default=20, ge=1, le=2048, description="Drawn images of each batch.")
+    remembered: int = Field(
+        default=4, ge=0, le=2048, description="Of the drawn ones, how many give way to examples of earlier retrains."
+    )
+    remembered_images: int = Field(
+        default=800, ge=0, description="Examples of earlier retrains that are looked at, all datasets together."
+    )
     spliced: float = Field(
         default=0.5,
         ge=0,

@@ -20,6 +20,13 @@ class Parent(_Model):
     folder: str | None = Field(description="Path or URI of its model folder; null for the model that is shipped.")
 
 
+class Remembered(_Model):
+    """Examples of an earlier retrain, which the model that serves now has learnt."""
+
+    dataset: str = Field(min_length=1, description="Path or URI of the dataset folder.")
+    dataset_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of its examples, in hex.")
+
+
 class RetrainRequest(_Model):
     """One retrain."""
 
@@ -29,6 +36,9 @@ class RetrainRequest(_Model):
     dataset: str = Field(min_length=1, description="Path or URI of the dataset folder.")
     dataset_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of its examples, in hex.")
     parent: Parent = Field(description="The model that serves now.")
+    remembered: list[Remembered] = Field(
+        default=[], max_length=100, description="What the serving model has learnt so far, the latest first."
+    )
     debug: bool = Field(default=False, description="Take a few steps only; the outcome is never rolled out.")
     workers: int = Field(default=1, ge=1, le=64, description="Data-parallel Ray workers.")
     cpus_per_worker: float = Field(default=0.5, gt=0, le=256, description="CPUs that a worker reserves.")

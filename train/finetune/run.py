@@ -32,6 +32,7 @@ from train.finetune.verdict import (
     DroppedExamples,
     Golden,
     HeldOut,
+    RememberedPart,
     SuspectLabel,
     Verdict,
 )
@@ -111,13 +112,19 @@ def _evaluate(retrain: Retrain, prepared: Prepared, serving: Reader) -> Verdict:
         read_examples(candidate, images),
         margin_points=request.golden_margin_points,
     )
+    remembered = None
+    if prepared.remembered.labels:
+        remembered = RememberedPart.of(
+            read_examples(serving, prepared.remembered), read_examples(candidate, prepared.remembered)
+        )
     return _verdict(
         retrain,
         prepared,
-        judge(request, held, golden),
+        judge(request, held, golden, remembered),
         version=candidate.version,
         held=held,
         golden=golden,
+        remembered=remembered,
         reads=reads,
     )
 
@@ -134,6 +141,7 @@ def _verdict(
     version: str | None = None,
     held: HeldOut | None = None,
     golden: Golden | None = None,
+    remembered: RememberedPart | None = None,
     reads: Sequence[Read] = (),
 ) -> Verdict:
     examples = prepared.examples
@@ -151,6 +159,7 @@ def _verdict(
         debug=retrain.request.debug,
         held_out=held,
         golden=golden,
+        remembered=remembered,
         examples=_differences(prepared, reads)[:_EXAMPLES],
         suspects=[
             SuspectLabel(

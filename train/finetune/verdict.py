@@ -47,7 +47,7 @@ class HeldOut(_Model):
     @classmethod
     def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> "HeldOut":
         """Compare two models' reads of the same images."""
-        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
+        pairs = _pairs(serving, candidate)
         gained, lost = pairs.count((False, True)), pairs.count((True, False))
         return cls(
             n=len(pairs),
@@ -56,6 +56,31 @@ class HeldOut(_Model):
             gained=gained,
             lost=lost,
             p_value=one_sided(gained, lost),
+        )
+
+
+class RememberedPart(_Model):
+    """Both models on examples of the retrains that led to the serving one."""
+
+    n: int = Field(ge=1, description="Images.")
+    serving: Measures
+    candidate: Measures
+    gained: int = Field(ge=0, description="Images that the candidate alone reads exactly.")
+    lost: int = Field(ge=0, description="Images that the serving model alone reads exactly.")
+    p_value: float = Field(ge=0, le=1, description="One-sided exact McNemar test that the candidate is worse.")
+
+    @classmethod
+    def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> "RememberedPart":
+        """Compare two models' reads of the same images."""
+        pairs = _pairs(serving, candidate)
+        gained, lost = pairs.count((False, True)), pairs.count((True, False))
+        return cls(
+            n=len(pairs),
+            serving=Measures.of(serving),
+            candidate=Measures.of(candidate),
+            gained=gained,
+            lost=lost,
+            p_value=one_sided(lost, gained),
         )
 
 
@@ -79,6 +104,11 @@ class Golden(_Model):
             margin_points=margin_points,
             fallen_points=round(before.exact - after.exact, 3),
         )
+
+
+def _pairs(serving: Sequence[Read], candidate: Sequence[Read]) -> list[tuple[bool, bool]]:
+    """Whether each model reads each image."""
+    return [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
 
 
 class Difference(_Model):
@@ -123,6 +153,9 @@ class Verdict(_Model):
     debug: bool
     held_out: HeldOut | None = Field(description="Null if none was trained.")
     golden: Golden | None = Field(description="Null if none was trained.")
+    remembered: RememberedPart | None = Field(
+        default=None, description="Null if none was trained, or nothing was learnt before."
+    )
     examples: list[Difference] = Field(max_length=20, description="Held-out examples read differently.")
     suspects: list[SuspectLabel] = Field(max_length=50, description="Labels that look wrong, the surest first.")
     dropped: DroppedExamples

@@ -23,6 +23,7 @@ from train.finetune.doubt import trusted
 from train.finetune.events import EventLog, Progress
 from train.finetune.examples import Examples, usable
 from train.finetune.grow import grown
+from train.finetune.memory import recall_again
 from train.finetune.mix import Mix
 from train.finetune.plan import PLAN_FILE, Plan, Retrain
 from train.finetune.prepare import parent_folder
@@ -32,12 +33,14 @@ from train.finetune.store import Folder
 from train.loop import CPU, Loop
 from train.parallel import Share
 from train.reporters import Reporter, Reporters
-from train.state import newest_state, read_average, read_position
+from train.state import Position, newest_state, read_average, read_position
 from train.stream import Batch, Stream
 from train.stream import Plan as Rounds
 from train.validation import log_probabilities, reads_of
 
 logger = logging.getLogger(__name__)
+
+_STATES = "states"
 
 
 class Lesson(NamedTuple):
@@ -47,6 +50,7 @@ class Lesson(NamedTuple):
         plan: the driver's.
         train: examples to learn from.
         held_out: examples that only tell how far the learning is.
+        remembered: examples of earlier retrains, gone over again.
         parent: the serving model's manifest.
         before: its network, grown to the plan's charset.
     """
@@ -54,6 +58,7 @@ class Lesson(NamedTuple):
     plan: Plan
     train: Examples
     held_out: Examples
+    remembered: Examples
     parent: Manifest
     before: Recogniser
 
@@ -84,19 +89,26 @@ def fine_tune(
         TrainingError: the training cannot go on, and left nothing that is worth judging.
     """
     torch.set_num_threads(threads)
+    recipe = retrain.recipe
     lesson = _lesson(retrain)
+    state = newest_state(retrain.scratch / _STATES)
+    position = read_position(state) if state else Position()
     with contextlib.ExitStack() as stack:
-        loop = _loop(retrain, lesson, share=share, reporters=reporters, device=device)
         mix = Mix(
             lesson.train,
             lesson.charset,
-            replay=_replay(retrain, lesson, share, first=loop.position.step, stack=stack),
-            posted=retrain.recipe.posted,
-            spliced=retrain.recipe.spliced,
+            replay=_replay(retrain, lesson, share, first=position.step, stack=stack),
+            memory=lesson.remembered,
+            posted=recipe.posted,
+            remembered=recipe.remembered,
+            spliced=recipe.spliced,
             seed=_seed(lesson, share),
         )
         everything = list(range(len(lesson.train.labels)))
-        mix.trust(everything, _splicer(loop.network, lesson, everything, retrain.recipe))
+        mix.trust(everything, _splicer(lesson.before, lesson, everything, recipe))
+        # Last, since its clock starts here: on a machine whose fonts were never looked at, the first drawing takes
+        # a minute, which would be missing at the end.
+        loop = _loop(retrain, lesson, position, share=share, reporters=reporters, device=device)
         _train(loop, _doubting(loop, mix, lesson, retrain), retrain)
     if share.rank == 0:
         leave_candidate(
@@ -125,17 +137,24 @@ def _lesson(retrain: Retrain) -> Lesson:
         plan,
         examples.of([rows[index] for index in plan.train]),
         examples.of([rows[index] for index in plan.held_out]),
+        recall_again(request.remembered, plan.remembered, retrain.scratch),
         manifest,
         grown(network, manifest.charset_object, Charset(plan.charset), seed=plan.seed),
     )
 
 
-def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Reporter], device: torch.device) -> Loop:
+def _loop(
+    retrain: Retrain,
+    lesson: Lesson,
+    position: Position,
+    *,
+    share: Share,
+    reporters: list[Reporter],
+    device: torch.device,
+) -> Loop:
     """Set up the loop where an earlier attempt on this machine stood, or at the start."""
     request, recipe = retrain.request, retrain.recipe
-    states = retrain.scratch / "states"
-    state = newest_state(states)
-    left_s = request.train_s * (1 - (read_position(state).progress if state else 0.0))
+    left_s = request.train_s * (1 - position.progress)
     if share.rank == 0:
         batch = recipe.batch * share.world
         epoch_steps = len(lesson.train.labels) / (recipe.posted * share.world)
@@ -144,7 +163,7 @@ def _loop(retrain: Retrain, lesson: Lesson, *, share: Share, reporters: list[Rep
     return Loop(
         copy.deepcopy(lesson.before),
         recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug, grown=bool(lesson.new)),
-        folder=states,
+        folder=retrain.scratch / _STATES,
         reporter=Reporters(reporters),
         validate=lambda network: {"held_out_exact": score(_reads(network, lesson.held_out, lesson.charset)).exact},
         share=share,
@@ -159,7 +178,9 @@ def _replay(
     recipe = retrain.recipe
     folder = retrain.scratch / f"replay-{share.rank}"
     seed = _seed(lesson, share)
-    first_round = Rounds(recipe.replay, recipe.drawn).position(first).round
+    # Examples of earlier retrains take the place of drawn images: both keep what is known.
+    drawn = recipe.drawn - (recipe.remembered if lesson.remembered.labels else 0)
+    first_round = Rounds(recipe.replay, drawn).position(first).round
     names = DrawNames(full=recipe.draw, easy=recipe.draw)
     pool = stack.enter_context(
         DrawingPool(folder=folder, names=names, seed=seed, data=recipe.replay, first=first_round)
@@ -172,11 +193,12 @@ def _replay(
     stream = Stream(
         folder=folder,
         data=recipe.replay,
-        batch=recipe.drawn,
+        batch=drawn,
         seed=seed,
         on_round=on_round,
         charset=lesson.charset,
     )
+    stream.wait(first)
     return stream.batches
 
 
@@ -216,7 +238,7 @@ def _train(loop: Loop, batches: Callable[[int], Iterator[Batch]], retrain: Retra
     try:
         loop.run(batches)
     except DivergedError:
-        state = newest_state(retrain.scratch / "states")
+        state = newest_state(retrain.scratch / _STATES)
         if state is None:
             raise
         logger.warning("diverged; going back to %s", state.name, exc_info=True)

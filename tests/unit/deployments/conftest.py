@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.versions import renamed
 from deployments.rollout.library import ModelLibrary
 from deployments.settings.storage import StorageSettings
-from tests.support.tiny_model import renamed, save_tiny_model
+from tests.support.tiny_model import save_tiny_model
 from tests.unit.deployments.blobs.s3_server import S3Server, running_s3_server
 from tests.unit.deployments.records.postgresql_server import (
     PostgresServer,

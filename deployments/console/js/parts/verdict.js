@@ -2,7 +2,7 @@
 import { h } from "../dom.js";
 import { points } from "../format.js";
 
-const SETS = { held_out: "Your images, held out", golden: "Golden set" };
+const SETS = { held_out: "Your images, held out", golden: "Golden set", remembered: "Of earlier retrains" };
 
 /**
  * The parts of a verdict.

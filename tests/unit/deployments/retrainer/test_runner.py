@@ -70,6 +70,26 @@ def test_what_is_logged_of_a_retrain_bears_the_id_of_its_request(
     assert request_id.get() == ""
 
 
+def test_the_job_is_told_what_the_serving_model_has_learnt_the_latest_first(world: World) -> None:
+    def datasets(retrain: str) -> list[str]:
+        request = json.loads(world.library.blobs.get(f"retrains/{retrain}/request.json"))
+        return [request["dataset"], *(earlier["dataset"] for earlier in request["remembered"])]
+
+    promoted = []
+    for outcome in ("promote", "reject", "promote"):
+        retrain = world.queue()
+        world.until(retrain, RetrainState.RUNNING)
+        world.finish(retrain, outcome=outcome)
+        world.until(retrain, RetrainState.PROMOTED if outcome == "promote" else RetrainState.REJECTED)
+        if outcome == "promote":
+            promoted.append(retrain)
+    first, second = promoted
+    assert datasets(second)[1:] == datasets(first)[:1]
+    third = world.queue()
+    world.until(third, RetrainState.RUNNING)
+    assert datasets(third)[1:] == [datasets(second)[0], datasets(first)[0]]
+
+
 def test_one_at_a_time_in_order(world: World) -> None:
     first, second = world.queue(), world.queue()
     for _ in range(3):

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.versions import renamed
 from deployments.errors import NotReadyError, RequestError
 from deployments.records import DatasetRecords, ModelRecords, ModelRow, RetrainRecords, ServingRecords
 from deployments.rollout.library import ModelLibrary
@@ -10,7 +11,6 @@ from deployments.settings.storage import StorageSettings
 from ocr_model.errors import CheckpointError
 from ocr_model.manifest import GRAPH_FILE
 from tests.support.images import png
-from tests.support.tiny_model import renamed
 from tests.unit.deployments.blobs.s3_server import S3Server
 from tests.unit.deployments.records.examples import NOW, dataset, retrain
 

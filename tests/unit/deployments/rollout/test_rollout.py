@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.versions import renamed
 from deployments.errors import RequestError, RolloutError
 from deployments.metrics.catalogue import ROLLOUT_SECONDS, ROLLOUTS
 from deployments.protocol import LoadReport, ReplicaReport
@@ -15,7 +16,6 @@ from deployments.rollout.rollout import Rollout
 from deployments.settings.rollout import RolloutSettings
 from ocr_model.errors import GlyphserveError
 from tests.support.recorded_meter import RecordedMeter
-from tests.support.tiny_model import renamed
 
 SETTINGS = RolloutSettings(prepare_timeout_s=0.5, converge_timeout_s=30)
 IMPATIENT = RolloutSettings(prepare_timeout_s=0.5, converge_timeout_s=0.01)

@@ -7,7 +7,7 @@ from ocr_model.scoring import Read
 from tests.unit.train.finetune.made import fields
 from train.finetune.gate import judge
 from train.finetune.request import RetrainRequest, parse_request
-from train.finetune.verdict import Golden, HeldOut
+from train.finetune.verdict import Golden, HeldOut, RememberedPart
 
 
 def request(**changes: object) -> RetrainRequest:
@@ -45,6 +45,17 @@ def test_the_rule(held: HeldOut, gold: Golden, outcome: str, why: str) -> None:
     assert judgement.outcome == outcome
 
     assert re.search(why, judgement.reason), judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "outcome"), [(0, 0, "promote"), (0, 4, "promote"), (5, 8, "promote"), (0, 5, "reject")]
+)
+def test_what_earlier_retrains_taught_must_not_be_forgotten(gained: int, lost: int, outcome: str) -> None:
+    before = [*reads(50, 0), *reads(0, gained), *reads(lost, 0)]
+    after = [*reads(50, 0), *reads(gained, 0), *reads(0, lost)]
+    judgement = judge(request(), held_out(20, 1), golden(100, 100), RememberedPart.of(before, after))
+    assert judgement.outcome == outcome
+    assert ("earlier retrains" in judgement.reason) == (outcome == "reject")
 
 
 def test_a_debug_run_is_never_promoted_and_tells_its_scores() -> None:

@@ -18,10 +18,21 @@ def drawn(step: int) -> Iterator[Batch]:
         yield collate(np.full((2, 48, 160, 3), 200, np.uint8), [[10], [10, 9]])
 
 
-def mix(posted: int = 3, count: int = 6) -> Mix:
-    pixels = np.zeros((count, 48, 160, 3), np.uint8)
-    examples = Examples(pixels, list("abcdef")[:count], list(range(count)))
-    return Mix(examples, CHARSET, replay=drawn, posted=posted, spliced=1.0, seed=4)
+def examples(labels: str) -> Examples:
+    return Examples(np.zeros((len(labels), 48, 160, 3), np.uint8), list(labels), list(range(len(labels))))
+
+
+def mix(posted: int = 3, memory: str = "") -> Mix:
+    return Mix(
+        examples("abcdef"),
+        CHARSET,
+        memory=examples(memory),
+        replay=drawn,
+        posted=posted,
+        remembered=2,
+        spliced=1.0,
+        seed=4,
+    )
 
 
 def own(batch: Batch) -> list[int]:
@@ -33,6 +44,13 @@ def test_posted_and_drawn_images_share_every_batch() -> None:
     assert batch.images.shape == (5, 48, 160, 3)
     assert batch.lengths.tolist() == [1, 1, 1, 1, 2]
     assert batch.targets[-3:].tolist() == [10, 10, 9]
+
+
+def test_what_earlier_retrains_taught_is_gone_over_again() -> None:
+    batches = list(islice(mix(memory="ghij").batches(0), 2))
+    assert [len(batch.images) for batch in batches] == [7, 7]
+    again = Counter(index for batch in batches for index in batch.targets[3:5].tolist())
+    assert again == Counter([7, 8, 9, 10])
 
 
 def test_each_posted_example_comes_once_an_epoch() -> None:

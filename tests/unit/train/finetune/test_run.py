@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.train.finetune.made import toy_examples, untrained, write_retrain
+from tests.unit.train.finetune.made import toy_examples, untrained, write_dataset, write_retrain
 from train.errors import DatasetError, TrainingError
 from train.finetune.dataset import Example
 from train.finetune.events import EventLog
@@ -57,6 +57,19 @@ def test_a_candidate_that_learnt_nothing_is_rejected_with_both_scores(
     assert verdict.held_out.n == len(fitting.plans[0].held_out)
     assert sorted(fitting.plans[0].held_out + fitting.plans[0].train) == list(range(40))
     assert kinds(folder) == ["dataset", "evaluating", "verdict"]
+
+
+def test_examples_of_earlier_retrains_are_trained_on_and_judge(tmp_path: Path, parent: dict[str, object]) -> None:
+    earlier = {
+        "dataset": str(tmp_path / "earlier"),
+        "dataset_sha256": write_dataset(tmp_path / "earlier", toy_examples(40, seed=6)),
+    }
+    fitting = Fitting()
+    verdict = run(write_retrain(tmp_path, toy_examples(40), parent=parent, remembered=[earlier]), fitting)
+    assert verdict.remembered is not None
+    assert verdict.remembered.n == 10
+    (again,) = fitting.plans[0].remembered
+    assert len(set(again)) == 30
 
 
 def test_a_verdict_stands_when_the_job_is_run_again(tmp_path: Path, parent: dict[str, object]) -> None:
