@@ -43,7 +43,7 @@ def test_a_service_is_measured(service: RunningService, images: Path) -> None:
 
 
 def test_what_is_refused_is_counted_apart(serve_http: ServeOver, images: Path) -> None:
-    with serve_http(doors={"requests_per_s": 1, "burst_requests": 5}) as service:
+    with serve_http(doors={"requests_per_s": 1, "burst_requests": 1}) as service:
         command = ["bench", str(images), "--url", service.url, "--seconds", "0.3", "--connections", "2", "--json"]
         [run] = json.loads(RUNNER.invoke(app, command).stdout)["runs"]
     assert run["refused"] > 0
