@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 _LOOK_EVERY_S = 1.0
 _ENDED = {"promoted", "rejected", "failed", "cancelled"}
-_LETTERS = "0123456789"
+_LETTERS = "vxz"
+"""The shipped model takes them for capitals: where there is nothing to learn, the service trains nothing."""
 
 
 def labelled_examples(count: int, chance: random.Random) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -78,7 +79,7 @@ class Looks:
 
     def take(self, service: OwnService) -> None:
         """Look at every process."""
-        self._count += 1
+        found = {}
         for role, processes in service.processes_by_role().items():
             for process in processes:
                 try:
@@ -86,7 +87,14 @@ class Looks:
                         look = Look(process.memory_info().rss, process.num_fds(), process.num_threads())
                 except psutil.Error:
                     continue
-                self._by_process[role, process.pid].append(look)
+                found[role, process.pid] = look
+        self.note(found)
+
+    def note(self, found: Mapping[tuple[str, int], Look]) -> None:
+        """Keep what every process had, by role and pid, at one moment."""
+        self._count += 1
+        for key, look in found.items():
+            self._by_process[key].append(look)
 
     def rows(self) -> list[Row]:
         """Processes that lived through all of it, begin against end."""

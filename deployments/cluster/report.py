@@ -177,6 +177,9 @@ _ROLES = {
     "ray::ServeController": "Serve controller",
     "ray::ProxyActor": "Serve fallback proxy",
     "ray::HAProxyManager": "HAProxy manager",
+    "ray::JobSupervisor": "retrain job",
+    "ray::TrainController": "train controller",
+    "ray::RayTrainWorker": "train worker",
 }
 
 

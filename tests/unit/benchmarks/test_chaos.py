@@ -1,5 +1,8 @@
-from benchmarks.chaos import Fault, report, table
+from pathlib import Path
+
+from benchmarks.chaos import Fault, report, table, write_config
 from benchmarks.traffic import Sample
+from deployments.settings.config_file import load
 
 
 def test_a_failure_counts_for_the_fault_that_cut_it_off() -> None:
@@ -19,3 +22,7 @@ def test_what_is_not_good_enough() -> None:
     assert report([], [read] * 9_990 + [refused] * 10)["good_enough"]
     assert not report([], [read] * 9_980 + [refused] * 20)["good_enough"]
     assert not report([], [read] * 9_999 + [refused._replace(proper=False)])["good_enough"]
+
+
+def test_its_service_has_a_config_that_a_service_takes(tmp_path: Path) -> None:
+    assert load(write_config(tmp_path))
