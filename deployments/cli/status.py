@@ -6,6 +6,7 @@ from rich.table import Table
 
 from deployments.cli.errors import NOT_READY_EXIT, NOT_RUNNING_EXIT, reports_errors
 from deployments.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, cluster_paths
+from deployments.cli.service import KeyOption
 from deployments.cluster.report import ClusterReport, Condition, report_cluster
 
 _EXIT_CODES = {
@@ -19,12 +20,13 @@ _EXIT_CODES = {
 def status(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
+    key: KeyOption = None,
 ) -> None:
-    """Show whether the service runs, and its processes, ports and replicas.
+    """Show whether the service runs, its processes, ports and replicas, what each reads with, and what waits.
 
     Exit code 0: ready; 3: not running; 4: running but not ready.
     """
-    report = report_cluster(cluster_paths(config))
+    report = report_cluster(cluster_paths(config), key=key)
     if as_json:
         typer.echo(report.model_dump_json(indent=1))
     else:
@@ -49,6 +51,14 @@ def _show(report: ClusterReport) -> None:
             str(p.pid), p.name, f"{p.rss_bytes / 2**20:.0f} MiB", f"{p.cpu_percent:.0f} %", " ".join(p.listens)
         )
     console.print(deployments, processes)
+    recognizers = Table("recognizer", "reads with", "generation", "images read", "fault", title="Models")
+    for replica in report.serving:
+        told = (replica[name] for name in ("id", "model_version", "generation", "images_read", "fault"))
+        recognizers.add_row(*map(str, told))
+    if report.serving:
+        console.print(recognizers)
+    if report.retrains_queued is not None:
+        console.print(f"retrains queued: {report.retrains_queued}", highlight=False)
     if report.haproxy_refused is not None:
         console.print(f"refused by HAProxy: {report.haproxy_refused}", highlight=False)
     for line in report.health:

@@ -21,6 +21,7 @@ from deployments.errors import LifecycleError
 from deployments.refusals import refused_by
 
 _CPU_SAMPLE_S = 0.3
+_STATUS_PATH = "/v1/status"
 
 
 class Condition(StrEnum):
@@ -68,6 +69,10 @@ class ClusterReport(_Part):
     haproxy_refused: int | None = Field(
         default=None, description="Requests that HAProxy itself told 429 since it began with these ingress replicas."
     )
+    serving: list[dict[str, Any]] = Field(
+        default=[], description="What each recognizer replica reads with; none where a key is wanted and not given."
+    )
+    retrains_queued: int | None = Field(default=None, description="Retrains that wait for their turn; likewise.")
     readiness: dict[str, Any] = Field(default={}, description="The answer of /healthz/ready: models, queues.")
 
     @property
@@ -77,8 +82,13 @@ class ClusterReport(_Part):
         return [f"{key.replace('_', ' ')}: {value}" for key, value in told.items()]
 
 
-def report_cluster(paths: ClusterPaths) -> ClusterReport:
-    """Look at processes, sockets, Serve's API and the readiness route; changes nothing."""
+def report_cluster(paths: ClusterPaths, *, key: str | None = None) -> ClusterReport:
+    """Look at processes, sockets, Serve's API and the service's own routes; changes nothing.
+
+    Args:
+        paths: of the cluster.
+        key: a read key, for what the service tells nobody else.
+    """
     state = ClusterState.load(paths.state)
     supervisor = holder(paths.lock)
     running = cluster_processes(paths, state)
@@ -86,7 +96,9 @@ def report_cluster(paths: ClusterPaths) -> ClusterReport:
         return ClusterReport(condition=Condition.NOT_RUNNING, processes=_processes(running))
     if supervisor is not None and psutil.pid_exists(supervisor):
         running.append(psutil.Process(supervisor))
-    code, readiness = _readiness(state.url)
+    code, readiness = _answer(state.url + READY_PATH)
+    status_code, service = _answer(state.url + _STATUS_PATH, key=key)
+    service = service if status_code == httpx.codes.OK else {}
     return ClusterReport(
         condition=Condition.READY if code == httpx.codes.OK else Condition.NOT_READY,
         url=state.url,
@@ -97,14 +109,16 @@ def report_cluster(paths: ClusterPaths) -> ClusterReport:
         deployments=_deployments(state),
         processes=_processes(running),
         haproxy_refused=refused_by(state.ports.haproxy_pages),
+        serving=service.get("replicas", []),
+        retrains_queued=service.get("retrains_queued"),
         readiness=readiness,
     )
 
 
-def _readiness(url: str) -> tuple[int | None, dict[str, Any]]:
+def _answer(url: str, *, key: str | None = None) -> tuple[int | None, dict[str, Any]]:
     try:
-        with httpx.Client(base_url=url, timeout=5, trust_env=False) as client:
-            response = client.get(READY_PATH)
+        with httpx.Client(timeout=5, trust_env=False, headers={"X-API-Key": key} if key else {}) as client:
+            response = client.get(url)
             found = response.json()
     except (httpx.HTTPError, ValueError):
         return None, {}
