@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from deployments.errors import StorageError
+
+HEAD = "0002"
+"""The newest migration."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x676C797068  # "glyph": any number will do, as long as all replicas use the same
@@ -25,6 +26,8 @@ def migrate(engine: Engine) -> None:
     Raises:
         StorageError: the database was written by a newer version of glyphserve.
     """
+    if _is_current(engine):
+        return
     if engine.dialect.name == "sqlite":
         path = Path(engine.url.database or "")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +41,23 @@ def migrate(engine: Engine) -> None:
         _upgrade(engine)
 
 
+def _is_current(engine: Engine) -> bool:
+    """Whether nothing is to be done, as at almost every start: a replica then does without importing Alembic."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+        return False
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
+    except DBAPIError:
+        # No such table, or no database: what is done next says so better.
+        return False
+
+
 def _upgrade(engine: Engine) -> None:
+    from alembic import command  # noqa: PLC0415 - a tenth of a replica's imports
+    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.util import CommandError  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

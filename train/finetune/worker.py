@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from ocr_model.charset import Charset
@@ -94,10 +96,11 @@ def fine_tune(
     state = newest_state(retrain.scratch / _STATES)
     position = read_position(state) if state else Position()
     with contextlib.ExitStack() as stack:
+        stream = _replay(retrain, lesson, share, first=position.step, stack=stack)
         mix = Mix(
             lesson.train,
             lesson.charset,
-            replay=_replay(retrain, lesson, share, first=position.step, stack=stack),
+            replay=stream.batches,
             memory=lesson.remembered,
             posted=recipe.posted,
             remembered=recipe.remembered,
@@ -105,9 +108,12 @@ def fine_tune(
             seed=_seed(lesson, share),
         )
         everything = list(range(len(lesson.train.labels)))
-        mix.trust(everything, _splicer(lesson.before, lesson, everything, recipe))
-        # Last, since its clock starts here: on a machine whose fonts were never looked at, the first drawing takes
-        # a minute, which would be missing at the end.
+        if len(everything) <= recipe.splice_up_to:
+            seen = log_probabilities(lesson.before, lesson.train.pixels)
+            mix.trust(everything, _splicer(seen, lesson, everything, recipe))
+        # The clock starts once images are drawn: on a machine whose fonts were never looked at, the first drawing
+        # takes a minute, which would be missing at the end.
+        stream.wait(position.step)
         loop = _loop(retrain, lesson, position, share=share, reporters=reporters, device=device)
         _train(loop, _doubting(loop, mix, lesson, retrain), retrain)
     if share.rank == 0:
@@ -171,9 +177,7 @@ def _loop(
     )
 
 
-def _replay(
-    retrain: Retrain, lesson: Lesson, share: Share, *, first: int, stack: contextlib.ExitStack
-) -> Callable[[int], Iterator[Batch]]:
+def _replay(retrain: Retrain, lesson: Lesson, share: Share, *, first: int, stack: contextlib.ExitStack) -> Stream:
     """Draw images beside the training, for this worker alone, for as long as ``stack`` is open."""
     recipe = retrain.recipe
     folder = retrain.scratch / f"replay-{share.rank}"
@@ -190,7 +194,7 @@ def _replay(
         pool.round.value = number
         pool.check()
 
-    stream = Stream(
+    return Stream(
         folder=folder,
         data=recipe.replay,
         batch=drawn,
@@ -198,8 +202,6 @@ def _replay(
         on_round=on_round,
         charset=lesson.charset,
     )
-    stream.wait(first)
-    return stream.batches
 
 
 def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callable[[int], Iterator[Batch]]:
@@ -211,25 +213,25 @@ def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callabl
         for batch in mix.batches(step):
             if not doubted and loop.position.progress >= recipe.doubt_from:
                 doubted = True
-                reads = _reads(loop.network, lesson.train, lesson.charset)
+                seen = log_probabilities(loop.network, lesson.train.pixels)
+                reads = reads_of(seen, lesson.train.labels, lesson.charset)
                 new = [row for row, label in enumerate(lesson.train.labels) if lesson.new & set(label)]
                 # What is new may not be learnt yet: its labels are not doubted.
                 rows = trusted(reads, confidence=recipe.doubt_confidence, least_right=recipe.doubt_least_right)
                 rows = sorted({*rows, *new})
-                mix.trust(rows, _splicer(loop.network, lesson, rows, recipe))
+                mix.trust(rows, _splicer(seen, lesson, rows, recipe))
                 logger.info("going on with %d of %d labels", len(rows), len(reads))
             yield batch
 
     return batches
 
 
-def _splicer(network: nn.Module, lesson: Lesson, rows: list[int], recipe: Recipe) -> Splicer | None:
-    """Cut the pictures of ``rows`` where the network, as it is now, sees their characters."""
+def _splicer(seen: NDArray[np.float32], lesson: Lesson, rows: list[int], recipe: Recipe) -> Splicer | None:
+    """Cut the pictures of ``rows`` where a network saw their characters: ``seen`` is what it said of all."""
     if len(rows) > recipe.splice_up_to:
         return None
     texts = [lesson.charset.encode(label) for label in lesson.train.labels]
-    seen = zip(rows, log_probabilities(network, lesson.train.pixels[rows]), strict=True)
-    bounds = {row: character_bounds(log_probs, texts[row]) for row, log_probs in seen}
+    bounds = {row: character_bounds(seen[row], texts[row]) for row in rows}
     return Splicer(lesson.train.pixels, texts, {row: found for row, found in bounds.items() if found is not None})
 
 

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from deployments.errors import StorageError
@@ -18,6 +19,7 @@ from deployments.records import (
     RetrainEventRecords,
     RetrainRecords,
     RetrainState,
+    migrate,
     migrations,
 )
 from deployments.records.engine import open_engine
@@ -50,6 +52,15 @@ def test_the_migrations_make_the_tables_that_the_code_knows(records_url: str) ->
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     database.close()
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(
+    records_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == migrate.HEAD
+    Database.open(records_url).close()
+    monkeypatch.delattr(migrate, "_upgrade")
+    Database.open(records_url).close()
 
 
 def test_a_database_from_the_future_is_left_alone(records_url: str) -> None:
