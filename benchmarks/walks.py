@@ -1,10 +1,11 @@
 """Walks through the service's routes by the links of its OpenAPI document: whatever comes of them, no 500.
 
     python -m benchmarks.walks --walks 400 --steps 12
+    python -m benchmarks.walks --url http://127.0.0.1:8000      a service that runs already, and is not kept clean
 
 Schemathesis draws what each operation is sent: what an earlier answer held where a link says so, by
 chance elsewhere. Half of what should be an image is one, since by chance none would ever be, and
-nothing would be there to link to. A service of its own is started. Exits with 1 at the first answer
+nothing would be there to link to. Without --url a service of its own is started. Exits with 1 at the first answer
 that is a 5xx or not as documented, after printing how to get there again.
 """
 
@@ -15,7 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import cycle
 from math import ceil
 from pathlib import Path
@@ -126,13 +127,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--walks", type=int, default=400)
     parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--url", help="of a running service on this machine")
     a = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="glyphserve-walks-") as name:
-        environment = {"GLYPHSERVE_TRAINING__ENABLED": "false"}
-        with own_service(Path(name), environment=environment) as service:
-            answered = walk(service.url, images_of(REPOSITORY / "docs" / "images"), walks=a.walks, steps=a.steps)
+    with ExitStack() as running:
+        url = a.url
+        if url is None:
+            name = running.enter_context(tempfile.TemporaryDirectory(prefix="glyphserve-walks-"))
+            environment = {"GLYPHSERVE_TRAINING__ENABLED": "false"}
+            url = running.enter_context(own_service(Path(name), environment=environment)).url
+        answered = walk(url, images_of(REPOSITORY / "docs" / "images"), walks=a.walks, steps=a.steps)
     print(json.dumps(dict(sorted(answered.items())), indent=1))
-    sys.exit(0)
+    sys.exit(any(key.endswith("500") for key in answered))
 
 
 if __name__ == "__main__":
