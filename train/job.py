@@ -28,7 +28,7 @@ from train.finetune.store import Folder
 from train.logs import configure_logging
 from train.priority import give_way
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("train.job")  # as a program its __name__ is another
 
 LAST_WORDS = "error: "
 """Begins the last line on stderr, by which whoever started the job knows it from what libraries print."""

@@ -9,7 +9,6 @@ import torch
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.network import Recogniser
-from train.board import TensorBoardReporter
 from train.drawing import Counter, DrawNames, find_draw
 from train.errors import TrainingError
 from train.grow import start_from
@@ -71,6 +70,9 @@ def train_share(
     torch.manual_seed(settings.seed)
     held_out = None
     if share.rank == 0:
+        # TensorBoard comes with an extra, and a retrain imports this file without it.
+        from train.board import TensorBoardReporter  # noqa: PLC0415
+
         reporters = [*reporters, TensorBoardReporter(run.folder / "tensorboard")]
         held_out = validation_set(
             run.folder / "held-out",

@@ -123,17 +123,20 @@ class ReadingClient:
         except (TimeoutError, RayError, RayServeException) as e:
             raise NotReadyError("no replica with a trained model answers", 1) from e
 
-    async def reports(self) -> list[ReplicaReport]:
-        """What every replica that answers says of itself, by its id; none if none does. Up to three seconds old."""
+    async def reports(self, *, generation: int = 0) -> list[ReplicaReport]:
+        """What every replica that answers says of itself, by its id; none if none does.
+
+        Up to three seconds old, unless one of them followed an older pointer then.
+
+        Args:
+            generation: of the serving pointer now.
+        """
         async with self._asking:
-            if self._clock() - self._asked_s >= REPORTS_KEPT_S:
+            behind = any(report.generation < generation for report in self._reports)
+            if behind or self._clock() - self._asked_s >= REPORTS_KEPT_S:
                 self._asked_s = self._clock()
                 self._reports = await self._ask_all()
             return self._reports
-
-    def forget_reports(self) -> None:
-        """Ask the replicas anew next time: they have just been told to change."""
-        self._asked_s = -math.inf
 
     async def _ask_all(self) -> list[ReplicaReport]:
         try:

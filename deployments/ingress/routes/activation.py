@@ -37,5 +37,4 @@ async def activate(
     who = writer_name(request)
     reason = body.reason or (f"activated by {who}" if who else "activated on request")
     report = await services.models.activate(version, reason)
-    services.reading.forget_reports()
     return JSONResponse(Activation(**asdict(report)).model_dump(mode="json"))

@@ -18,6 +18,7 @@ async def status(request: Request, services: InjectedServices) -> JSONResponse:
     """Traffic of the last minute, queues, and what every replica reads with. Changes nothing."""
     settings, archive = services.settings, services.archive
     may_write, needs_key = writing(request)
+    generation = max((row.generation for row in await archive.versions.serving(limit=1)), default=0)
     shown = ServiceStatus(
         version=version("glyphserve"),
         may_write=may_write,
@@ -25,7 +26,7 @@ async def status(request: Request, services: InjectedServices) -> JSONResponse:
         traffic=ReadingTraffic.of(services.traffic.report()),
         haproxy_refused=await services.refusals.last_minute(),
         waiting_images=services.reading.waiting_images,
-        replicas=[Replica.of(report) for report in await services.reading.reports()],
+        replicas=[Replica.of(report) for report in await services.reading.reports(generation=generation)],
         corrections=await archive.corrections.count(),
         retrains_queued=await archive.jobs.queued(),
         trains=settings.training.enabled,
