@@ -23,7 +23,7 @@ class Recipe(BaseModel):
         default=800, ge=0, description="Examples of earlier retrains that are looked at, all datasets together."
     )
     spliced: float = Field(
-        default=0.5,
+        default=0.75,
         ge=0,
         le=1,
         description="Share of the posted ones that are put together anew from their characters.",
@@ -34,7 +34,7 @@ class Recipe(BaseModel):
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
-        learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
+        learning_rate=4e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
     )
     grown_head_scale: float = Field(
         default=10.0, gt=0, le=1000, description="Rate of an output layer with new rows, in those of the others."
@@ -92,5 +92,8 @@ class Recipe(BaseModel):
 
 
 def bfloat16_is_fast() -> bool:
-    """Whether this processor computes in bfloat16 itself; elsewhere it is emulated, slowly."""
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 - torch has no public way
+    """Whether this processor multiplies matrices in bfloat16 (AMX); others that know it are slower in it than without.
+
+    A step of 32 images took 0.74 s of processor time in bfloat16 and 0.52 s without, where there is AVX-512's alone.
+    """
+    return bool(torch.cpu._is_amx_tile_supported())  # noqa: SLF001 - torch has no public way
