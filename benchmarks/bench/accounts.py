@@ -8,9 +8,10 @@ import os
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from rich.table import Table
 
 from benchmarks.bench.clients import apart, closed_loop
 from benchmarks.bench.contenders import OURS, RIVALS, TWIN, running
+from benchmarks.bench.reading import WARM_UP_S
 from benchmarks.load import bodies_of
 from benchmarks.own_service import REPOSITORY, own_service
 from deployments.cluster.report import role_of
@@ -42,7 +44,7 @@ def main(
     bodies = bodies_of(REPOSITORY / "docs" / "images")
     with tempfile.TemporaryDirectory(prefix="glyphserve-bench-") as folder, _serving(contender, Path(folder)) as served:
         url, own = served
-        apart(closed_loop, url, bodies, connections=max(16, connections), seconds=14.0)
+        apart(closed_loop, url, bodies, connections=max(16, connections), seconds=WARM_UP_S)
         account = Account(own)
         watcher = threading.Thread(target=account.watch, args=(seconds - 1,))
         watcher.start()
@@ -77,7 +79,7 @@ class Account:
     def __init__(self, own: Callable[[], set[int]]) -> None:
         self._own = own
         self.passed_s = 0.0
-        self._roles: Counter[str] = Counter()
+        self._roles: defaultdict[str, float] = defaultdict(float)
         self._kinds: dict[str, float] = {}
 
     def watch(self, seconds: float) -> None:
@@ -94,7 +96,7 @@ class Account:
 
     def rows(self) -> Iterator[tuple[str, float]]:
         """What took longer than nothing: name and seconds of a core, the processes before the machine."""
-        yield from ((name, spent_s) for name, spent_s in self._roles.most_common() if spent_s > 0)
+        yield from ((name, s) for name, s in sorted(self._roles.items(), key=itemgetter(1), reverse=True) if s > 0)
         yield from ((kind, spent_s) for kind, spent_s in self._kinds.items() if spent_s > 0)
 
 
