@@ -1,5 +1,6 @@
 """POST /captcha_image: download an image URL several times and read all of it."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -7,16 +8,20 @@ from fastapi.responses import JSONResponse
 
 from deployments.errors import RequestError
 from deployments.ingress.answers import ReadAnswer
+from deployments.ingress.arriving import ArrivingImages
 from deployments.ingress.bodies import CaptchaImageBody
 from deployments.ingress.doors import may_read
 from deployments.ingress.failures import documented_failures
 from deployments.ingress.parsing import body_of, request_body
 from deployments.ingress.pressure import has_room
-from deployments.ingress.reading_request import constraint_of, read_and_answer
-from deployments.ingress.services import InjectedServices
+from deployments.ingress.reading_request import constraint_of, store_and_answer
+from deployments.ingress.services import InjectedServices, Services
+from deployments.logs import request_id
+from deployments.protocol import ReadJob, ReadResult
 from deployments.records import Source
 from deployments.settings.limits import LimitSettings
 from deployments.status import Status
+from ocr_model.constraint import Constraint
 
 router = APIRouter(tags=["reading"], dependencies=[Depends(may_read), Depends(has_room)])
 
@@ -39,10 +44,29 @@ async def captcha_image(
     """
     _check(body, services.settings.limits)
     constraint = constraint_of(body)
-    images = await services.fetcher.fetch_many(body.image_url, session_id=body.session_id, count=body.time)
-    return await read_and_answer(
-        services, [image.data for image in images], constraint, source=Source.URL, details=details
-    )
+    images, result = await _fetch_and_read(body, constraint, services)
+    return await store_and_answer(services, images, result, source=Source.URL, details=details)
+
+
+async def _fetch_and_read(
+    body: CaptchaImageBody, constraint: Constraint, services: Services
+) -> tuple[tuple[bytes, ...], ReadResult]:
+    job = ReadJob(request_id=request_id.get(), images=(), constraint=constraint)
+    failure: Exception | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            arriving = ArrivingImages(services.reading, job, count=body.time, group=group)
+            fetched = await services.fetcher.fetch_many(
+                body.image_url,
+                session_id=body.session_id,
+                count=body.time,
+                arrived=lambda place, image: arriving.add(place, image.data),
+            )
+            images = tuple(image.data for image in fetched)
+            return images, await arriving.result(images)
+    except ExceptionGroup as failures:
+        failure = failures.exceptions[0]
+    raise failure
 
 
 def _check(body: CaptchaImageBody, limits: LimitSettings) -> None:
