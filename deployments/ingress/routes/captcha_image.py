@@ -1,21 +1,18 @@
 """POST /captcha_image: download an image URL several times and read all of it."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from deployments.errors import RequestError
+from deployments.ingress.admission import admit, documented, wants_details
 from deployments.ingress.answers import ReadAnswer
 from deployments.ingress.arriving import ArrivingImages
 from deployments.ingress.bodies import CaptchaImageBody
-from deployments.ingress.doors import may_read
 from deployments.ingress.failures import documented_failures
-from deployments.ingress.parsing import body_of, request_body
-from deployments.ingress.pressure import has_room
 from deployments.ingress.reading_request import constraint_of, store_and_answer
-from deployments.ingress.services import InjectedServices, Services
+from deployments.ingress.services import Services, services_of
 from deployments.logs import request_id
 from deployments.protocol import ReadJob, ReadResult
 from deployments.records import Source
@@ -23,25 +20,24 @@ from deployments.settings.limits import LimitSettings
 from deployments.status import Status
 from ocr_model.constraint import Constraint
 
-router = APIRouter(tags=["reading"], dependencies=[Depends(may_read), Depends(has_room)])
+router = APIRouter(tags=["reading"])
 
 
 @router.post(
     "/captcha_image",
     response_model=ReadAnswer,
     responses=documented_failures(400, 401, 413, 429, 500, 503),
-    openapi_extra=request_body(CaptchaImageBody),
+    openapi_extra=documented(CaptchaImageBody),
     summary="Download and read several images",
 )
-async def captcha_image(
-    body: Annotated[CaptchaImageBody, Depends(body_of(CaptchaImageBody))],
-    services: InjectedServices,
-    details: Annotated[bool, Query(description="Add confidences and model versions.")] = False,
-) -> JSONResponse:
+async def captcha_image(request: Request) -> JSONResponse:
     """Download `image_url` `time` times with `session_id` as a cookie and read all images together.
 
     One failed download fails the request; nothing of it is stored.
     """
+    body = await admit(request, CaptchaImageBody)
+    details = wants_details(request)
+    services = services_of(request)
     _check(body, services.settings.limits)
     constraint = constraint_of(body)
     images, result = await _fetch_and_read(body, constraint, services)
