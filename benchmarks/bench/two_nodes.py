@@ -35,17 +35,18 @@ console = Console(highlight=False)
 
 def main(
     seconds: Annotated[float, typer.Option(min=2, max=120, help="Of each load.")] = 8.0,
+    nodes: Annotated[list[int] | None, typer.Option(min=1, max=2, help="Only so many; may be repeated.")] = None,
     lose: Annotated[bool, typer.Option(help="Kill one of the two nodes at the end.")] = True,
 ) -> None:
     """Measure both."""
     bodies = bodies_of(REPOSITORY / "docs" / "images")
-    for nodes in (1, 2):
-        with _service(nodes, bodies, lose=lose and nodes == 2) as (cluster, url):
+    for count in nodes or (1, 2):
+        with _service(count, bodies, lose=lose and count == 2) as (cluster, url):
             apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=WARM_UP_S)
             measured = apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=seconds)
             held = len({replica["node_id"] for replica in cluster.replicas("Recognizer")})
         console.print(
-            f"recognizers on {held} of {nodes} nodes: {measured.per_s:.0f} images/s, p50 / p99 {measured.p50_ms:.0f} / "
+            f"recognizers on {held} of {count} nodes: {measured.per_s:.0f} images/s, p50 / p99 {measured.p50_ms:.0f} / "
             f"{measured.p99_ms:.0f} ms, errors {measured.errors or 'none'}"
         )
 
