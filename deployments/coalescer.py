@@ -9,6 +9,7 @@ NSDI 2017, reduced to its queue).
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -112,7 +113,9 @@ class Coalescer(Generic[Item, Result]):
     def _start_groups(self) -> None:
         while self._under_way < self._slots and (group := self._next_group()):
             self._under_way += 1
-            task = asyncio.create_task(self._answer(group))
+            # In no request's context: Serve ends what was begun in it when that one client leaves, and all others
+            # of the group would go without an answer.
+            task = asyncio.get_running_loop().create_task(self._answer(group), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

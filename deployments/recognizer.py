@@ -13,6 +13,7 @@ import numpy as np
 from ray import serve
 
 from deployments.coalescer import Coalescer
+from deployments.lane.server import open_lane
 from deployments.logs import configure_logging
 from deployments.metrics.catalogue import (
     BATCH_IMAGES,
@@ -90,6 +91,7 @@ class Recognizer:
             # The bound on waiting requests is the ingress's: what it let in is read.
             max_waiting=1 << 30,
         )
+        open_lane(self.read)
         logger.info(
             "model loaded",
             extra={"model_version": self._live.live.reader.version, "generation": self._live.live.generation},

@@ -12,6 +12,8 @@ from typing import Any
 
 from ray.serve.request_router import FIFOMixin, PendingRequest, ReplicaID, RequestRouter, RunningReplica
 
+from deployments.lane.replica import NearReplica
+
 _SENT_WITHIN_S = 1.0
 """A call that is chosen for and not sent by then was given up."""
 
@@ -27,6 +29,10 @@ class LeastBusy(FIFOMixin, RequestRouter):
         super().__init__(*args, **options)  # type: ignore[no-untyped-call]
         self._under_way: Counter[ReplicaID] = Counter()
         self._chosen: list[tuple[ReplicaID, float]] = []
+
+    def create_replica_wrapper(self, replica_info: Any) -> RunningReplica:  # noqa: ANN401 - Serve's own
+        """Serve learnt of a replica."""
+        return NearReplica(replica_info)
 
     async def choose_replicas(
         self, candidate_replicas: list[RunningReplica], pending_request: PendingRequest | None = None

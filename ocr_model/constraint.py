@@ -1,6 +1,7 @@
 """A restriction on the answer that a request may ask for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ocr_model.errors import ConstraintError
 from ocr_model.network_config import TIME_STEPS
@@ -25,6 +26,10 @@ class Constraint:
     characters: frozenset[str] | None = None
     min_length: int | None = None
     max_length: int | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """See ``Reading``: one travels with every image."""
+        return Constraint, (self.characters, self.min_length, self.max_length)
 
     def __post_init__(self) -> None:
         if self.characters is not None:

@@ -1,6 +1,7 @@
 """What was read on one image, and how surely."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,7 @@ class Reading:
     text: str
     confidence: float
     character_confidences: tuple[float, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A dataclass with slots is pickled field by field, in Python; this is several times as fast."""
+        return Reading, (self.text, self.confidence, self.character_confidences)

@@ -11,6 +11,7 @@ import aiohttp
 
 from benchmarks.bench.captcha_server import captcha_server
 from benchmarks.bench.clients import apart
+from benchmarks.bench.reading import WARM_UP_S
 from benchmarks.own_service import OwnService, own_service
 
 TIMES = 32
@@ -40,7 +41,7 @@ def many_images(images: list[bytes], *, seconds: float) -> ManyImages:
         allowed = {"GLYPHSERVE_FETCH__ALLOWED_HOSTS": json.dumps([address])}
         body = {"session_id": "bench", "image_url": f"http://{address}/captcha.png", "time": TIMES}
         with own_service(Path(folder), environment=allowed) as service:
-            apart(_ask, service.url, body, seconds=2.0)
+            apart(_ask, service.url, body, seconds=WARM_UP_S)
             before = _resident(service)
             read, errors, passed_s = apart(_ask, service.url, body, seconds=seconds)
             after = _resident(service)

@@ -7,7 +7,7 @@ import httpx
 
 from benchmarks.bench.clients import Measured, apart, closed_loop, open_loop
 from benchmarks.bench.contenders import OURS, serving
-from benchmarks.bench.reading import CONNECTIONS
+from benchmarks.bench.reading import CONNECTIONS, WARM_UP_S
 
 _TIMES = 3
 _CALM_S = 5.0
@@ -32,7 +32,7 @@ class Overload(NamedTuple):
 def overload(bodies: list[bytes], *, seconds: float) -> Overload:
     """Measure the peak, then overload the service for so many seconds."""
     with serving(OURS) as url:
-        apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=_CALM_S)
+        apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=WARM_UP_S)
         peak = apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=_CALM_S)
         alone = apart(closed_loop, url, bodies, connections=1, seconds=2.0)
         over = apart(open_loop, url, bodies, rate=_TIMES * peak.per_s, seconds=seconds)

@@ -9,6 +9,9 @@ from benchmarks.bench.contenders import serving
 
 CONNECTIONS = 32
 
+WARM_UP_S = 12.0
+"""Before anything counts: a second replica reads 6 s after the load began, and its start takes a core until then."""
+
 
 class Turn(NamedTuple):
     """One contender's turn.
@@ -40,7 +43,7 @@ def take_turns(contenders: Sequence[str], bodies: list[bytes], *, rounds: int, s
         for contender in contenders if number % 2 == 0 else reversed(contenders):
             with serving(contender) as url:
                 # Thrown away: caches fill, replicas are added.
-                apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=max(2.0, seconds / 2))
+                apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=WARM_UP_S)
                 crowd = apart(closed_loop, url, bodies, connections=CONNECTIONS, seconds=seconds)
                 alone = apart(closed_loop, url, bodies, connections=1, seconds=seconds)
                 half = apart(open_loop, url, bodies, rate=max(1.0, crowd.per_s / 2), seconds=seconds)

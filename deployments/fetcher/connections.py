@@ -1,14 +1,16 @@
-"""One request's connections: admitted hosts, pinned addresses, a pool for each kind of TLS."""
+"""One request's connections: admitted hosts, pinned addresses, one client that keeps them alive."""
 
 import asyncio
+from collections.abc import Callable
 
-import httpcore
+import aiohttp
 
 from deployments.fetcher.guard import Guard
-from deployments.fetcher.pinned import PinnedBackend
+from deployments.fetcher.pinned import PinnedConnector
 from deployments.fetcher.target import Target
-from deployments.fetcher.tls import TlsContexts
 from deployments.settings.fetch import FetchSettings
+
+MakeConnector = Callable[..., PinnedConnector]
 
 
 class Connections:
@@ -16,47 +18,34 @@ class Connections:
 
     Args:
         guard: admits hosts.
-        tls: chooses the TLS context.
-        dialler: connects to addresses.
+        make_connector: called with ``connections``; connects to addresses.
         settings: how many connections are kept.
     """
 
-    def __init__(
-        self,
-        *,
-        guard: Guard,
-        tls: TlsContexts,
-        dialler: httpcore.AsyncNetworkBackend,
-        settings: FetchSettings,
-    ) -> None:
+    def __init__(self, *, guard: Guard, make_connector: MakeConnector, settings: FetchSettings) -> None:
         self._guard = guard
-        self._tls = tls
-        self._settings = settings
-        self._backend = PinnedBackend(dialler)
+        self._connector = make_connector(connections=settings.max_concurrency_per_host)
         self._admitted: set[tuple[str, int]] = set()
         self._admitting = asyncio.Lock()
-        self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
+        self._session = aiohttp.ClientSession(
+            connector=self._connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout_s),
+        )
 
-    async def to(self, target: Target) -> httpcore.AsyncConnectionPool:
-        """The pool to send a target's request through, which dials only addresses that the guard admitted.
+    async def to(self, target: Target) -> aiohttp.ClientSession:
+        """The client to send a target's request through, which dials only addresses that the guard admitted.
 
         Raises:
             UrlNotAllowedError, LinkUnreachableError: as ``Guard.admit``.
         """
         async with self._admitting:
             if (target.host, target.port) not in self._admitted:
-                self._backend.pin(target.host, target.port, await self._guard.admit(target))
+                self._connector.pin(target.host, target.port, await self._guard.admit(target))
                 self._admitted.add((target.host, target.port))
-        legacy = self._tls.is_legacy(target)
-        if legacy not in self._pools:
-            self._pools[legacy] = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls.of(target),
-                max_connections=self._settings.max_concurrency_per_host,
-                network_backend=self._backend,
-            )
-        return self._pools[legacy]
+        return self._session
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for pool in self._pools.values():
-            await pool.aclose()
+        await self._session.close()

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-import httpcore
+import aiohttp
+from yarl import URL
 
 from deployments.errors import LinkUnreachableError, UrlNotAllowedError
 from deployments.fetcher.body import ByteBudget, read_body
@@ -11,6 +12,7 @@ from deployments.fetcher.connections import Connections
 from deployments.fetcher.failures import HTTP_FAILURES, unreachable
 from deployments.fetcher.slots import HostSlots
 from deployments.fetcher.target import Target, join_target
+from deployments.fetcher.tls import TlsContexts
 from deployments.settings.fetch import FetchSettings
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -40,6 +42,7 @@ class Download:
         cookie: value of the Cookie header, for ``first``'s own site only.
         connections: of this request.
         slots: of all requests.
+        tls: chooses the TLS context.
         budget: bytes that the request's images may still take.
         settings: limits.
     """
@@ -48,6 +51,7 @@ class Download:
     cookie: str
     connections: Connections
     slots: HostSlots
+    tls: TlsContexts
     budget: ByteBudget
     settings: FetchSettings
 
@@ -71,52 +75,53 @@ class Download:
         raise LinkUnreachableError(f"image_url redirects more than {self.settings.max_redirects} times")
 
     async def _hop(self, target: Target) -> FetchedImage | Target:
-        pool = await self.connections.to(target)
-        timeout = {"connect": self.settings.connect_timeout_s}
+        client = await self.connections.to(target)
         try:
-            async with pool.stream(
-                "GET",
-                httpcore.URL(
-                    scheme=target.scheme,
-                    host=target.host,
-                    port=target.port,
-                    target=target.url.raw_path,
-                ),
+            # The URL as it was judged: what is percent-encoded stays so, and no redirect is followed unseen.
+            async with client.get(
+                URL(str(target.url), encoded=True),
                 headers=self._headers(target),
-                extensions={"timeout": timeout},
+                ssl=self.tls.of(target),
+                allow_redirects=False,
             ) as response:
                 return await self._receive(target, response)
         except HTTP_FAILURES as e:
             raise unreachable(e, connect_timeout_s=self.settings.connect_timeout_s) from e
 
-    def _headers(self, target: Target) -> list[tuple[str, str]]:
-        headers = [
-            ("User-Agent", self.settings.user_agent),
-            ("Accept", "image/*, */*;q=0.5"),
-            ("Accept-Encoding", "identity"),
-        ]
+    def _headers(self, target: Target) -> dict[str, str]:
+        headers = {
+            "User-Agent": self.settings.user_agent,
+            "Accept": "image/*, */*;q=0.5",
+            "Accept-Encoding": "identity",
+        }
         if _same_site(self.first, target):
-            headers.append(("Cookie", self.cookie))
+            headers["Cookie"] = self.cookie
         return headers
 
-    async def _receive(self, target: Target, response: httpcore.Response) -> FetchedImage | Target:
-        headers = {name.lower(): value.decode(errors="replace") for name, value in response.headers}
+    async def _receive(self, target: Target, response: aiohttp.ClientResponse) -> FetchedImage | Target:
         if response.status in _REDIRECTS:
-            if b"location" not in headers:
+            location = _header(response, "Location")
+            if location is None:
                 raise LinkUnreachableError(f"image_url answered {response.status} without saying where to")
-            return join_target(target, headers[b"location"])
+            return join_target(target, location)
         if response.status != _OK:
             raise LinkUnreachableError(f"image_url answered with status {response.status}")
-        declared = headers.get(b"content-length", "")
+        declared = _header(response, "Content-Length") or ""
         data = await read_body(
-            response.aiter_stream(),
-            encoding=headers.get(b"content-encoding", ""),
+            response.content.iter_any(),
+            encoding=_header(response, "Content-Encoding") or "",
             declared_bytes=int(declared) if declared.isdecimal() else None,
             max_bytes=self.settings.max_bytes,
             budget=self.budget,
         )
-        media_type = headers.get(b"content-type", "").partition(";")[0].strip().lower()
+        media_type = (_header(response, "Content-Type") or "").partition(";")[0].strip().lower()
         return FetchedImage(data, media_type if _MEDIA_TYPE.fullmatch(media_type) else None)
+
+
+def _header(response: aiohttp.ClientResponse, name: str) -> str | None:
+    """A header's text, whatever bytes it was sent in."""
+    value = response.headers.get(name)
+    return None if value is None else value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _same_site(first: Target, target: Target) -> bool:

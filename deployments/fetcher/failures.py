@@ -3,18 +3,13 @@
 import ssl
 from collections.abc import Iterator
 
-import httpcore
+import aiohttp
 
 from deployments.errors import LinkUnreachableError
 
-# Every error of the HTTP client descends from one of these.
-HTTP_FAILURES = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
-)
+HTTP_FAILURES = (aiohttp.ClientError,)
+"""Every error of the HTTP client descends from one of these."""
+
 _LEGACY_TLS = "UNSAFE_LEGACY_RENEGOTIATION_DISABLED"
 
 
@@ -23,19 +18,19 @@ def unreachable(error: Exception, *, connect_timeout_s: float) -> LinkUnreachabl
 
     Args:
         error: one of HTTP_FAILURES.
-        connect_timeout_s: the limit that a ConnectTimeout passed.
+        connect_timeout_s: the limit that a timeout passed.
     """
-    if isinstance(error, httpcore.ConnectTimeout):
+    if isinstance(error, aiohttp.ServerTimeoutError):
         return LinkUnreachableError(f"image_url: no connection within {connect_timeout_s:g} s")
-    if isinstance(error, httpcore.ConnectError):
+    if isinstance(error, aiohttp.ClientConnectorError):
         return LinkUnreachableError(f"image_url: {_connect_failure(error)}")
-    if isinstance(error, httpcore.NetworkError):
+    if isinstance(error, OSError):
         return LinkUnreachableError("image_url: the connection broke before the whole answer had arrived")
     return LinkUnreachableError("image_url: what answered did not speak HTTP, or stopped before the end")
 
 
-def _connect_failure(error: httpcore.ConnectError) -> str:
-    causes = list(_causes(error))
+def _connect_failure(error: aiohttp.ClientConnectorError) -> str:
+    causes = list(_causes(error.__cause__ or error.__context__))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "the server's TLS certificate is not valid for this host"

@@ -1,21 +1,23 @@
 """Downloads a URL as many times as asked, or fails as a whole."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
-
-import httpcore
 
 from deployments.errors import LinkUnreachableError, NotReadyError
 from deployments.fetcher.body import ByteBudget
-from deployments.fetcher.connections import Connections
+from deployments.fetcher.connections import Connections, MakeConnector
 from deployments.fetcher.cookie import cookie_header
 from deployments.fetcher.download import Download, FetchedImage
 from deployments.fetcher.guard import Guard
+from deployments.fetcher.pinned import PinnedConnector
 from deployments.fetcher.resolver import Resolver, SystemResolver
 from deployments.fetcher.slots import HostSlots
 from deployments.fetcher.target import parse_target
 from deployments.fetcher.tls import TlsContexts
 from deployments.settings.fetch import FetchSettings
+
+Arrived = Callable[[int, FetchedImage], None]
 
 
 class Fetcher:
@@ -24,7 +26,7 @@ class Fetcher:
     Args:
         settings: what may be reached, and the limits.
         resolver: finds a name's addresses; the operating system's by default.
-        dialler: connects to an address that has been admitted; by TCP by default.
+        make_connector: makes what connects to addresses that have been admitted, for each request.
 
     Raises:
         ConfigError: ``settings.ca_file`` cannot be read.
@@ -35,20 +37,22 @@ class Fetcher:
         settings: FetchSettings,
         *,
         resolver: Resolver | None = None,
-        dialler: httpcore.AsyncNetworkBackend | None = None,
+        make_connector: MakeConnector = PinnedConnector,
     ) -> None:
         self._settings = settings
         self._system_resolver = SystemResolver()
         self._guard = Guard(settings, resolver or self._system_resolver)
         self._tls = TlsContexts(settings)
-        self._dialler = dialler or httpcore.AnyIOBackend()
+        self._make_connector = make_connector
         self._slots = HostSlots(settings.max_concurrency_per_host)
         self._closed = False
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def fetch_many(self, url: str, *, session_id: str, count: int) -> list[FetchedImage]:
+    async def fetch_many(
+        self, url: str, *, session_id: str, count: int, arrived: Arrived = lambda _, __: None
+    ) -> list[FetchedImage]:
         """Download a URL ``count`` times; a captcha's URL answers a new image each time.
 
         The first failure cancels the other downloads.
@@ -57,6 +61,7 @@ class Fetcher:
             url: an http or https URL.
             session_id: sent as a cookie with every download, but never to another site by a redirect.
             count: downloads, at least 1; the caller bounds it.
+            arrived: told of each image, with its place in the result, as soon as it is there.
 
         Returns:
             ``count`` images, in the order in which they were asked for.
@@ -76,7 +81,7 @@ class Fetcher:
         self._running += 1
         self._idle.clear()
         try:
-            connections = Connections(guard=self._guard, tls=self._tls, dialler=self._dialler, settings=self._settings)
+            connections = Connections(guard=self._guard, make_connector=self._make_connector, settings=self._settings)
             async with aclosing(connections), asyncio.timeout(self._settings.total_timeout_s):
                 await connections.to(target)
                 return await _run_all(
@@ -85,10 +90,12 @@ class Fetcher:
                         cookie=cookie,
                         connections=connections,
                         slots=self._slots,
+                        tls=self._tls,
                         budget=ByteBudget(self._settings.max_total_bytes),
                         settings=self._settings,
                     ),
                     count,
+                    arrived,
                 )
         except TimeoutError as e:
             raise LinkUnreachableError(
@@ -106,11 +113,16 @@ class Fetcher:
         self._system_resolver.close()
 
 
-async def _run_all(download: Download, count: int) -> list[FetchedImage]:
+async def _run_all(download: Download, count: int, arrived: Arrived) -> list[FetchedImage]:
+    async def run(place: int) -> FetchedImage:
+        image = await download.run()
+        arrived(place, image)
+        return image
+
     failure: Exception | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(download.run()) for _ in range(count)]
+            tasks = [group.create_task(run(place)) for place in range(count)]
     except ExceptionGroup as failures:
         # Clients get the first failure itself: the others are mostly the same one again.
         failure = failures.exceptions[0]

@@ -29,13 +29,21 @@ def decode_base64_image(text: str, *, field: str, max_bytes: int) -> bytes:
         text = text[prefix.end() :]
     if len(text) > max_bytes * 2:
         raise RequestError(Status.IMAGE_TOO_LARGE, f"{field}: more than {max_bytes} bytes")
-    text = text.translate(_WHITESPACE).translate(_URL_SAFE).rstrip("=")
-    if not text:
-        raise RequestError(Status.EMPTY_IMAGE, f"{field} holds no data")
     try:
-        data = binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
-    except ValueError as e:
-        raise RequestError(Status.NOT_AN_IMAGE, f"{field} is not base64") from e
+        # As most write it; tidying first would take three times as long as this.
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        data = _decode_untidy(text, field)
+    if not data:
+        raise RequestError(Status.EMPTY_IMAGE, f"{field} holds no data")
     if len(data) > max_bytes:
         raise RequestError(Status.IMAGE_TOO_LARGE, f"{field}: {len(data)} bytes, the limit is {max_bytes}")
     return data
+
+
+def _decode_untidy(text: str, field: str) -> bytes:
+    text = text.translate(_WHITESPACE).translate(_URL_SAFE).rstrip("=")
+    try:
+        return binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
+    except ValueError as e:
+        raise RequestError(Status.NOT_AN_IMAGE, f"{field} is not base64") from e

@@ -21,10 +21,12 @@ class HandleCalls:
 
     def __init__(self, handle: DeploymentHandle[Any]) -> None:
         self._handle = handle
+        # Each look-up of a method makes a handle anew.
+        self._read = handle.read
 
     def read(self, jobs: list[ReadJob]) -> Awaitable[list[ReadResult]]:
         """Read the images of several requests in one call."""
-        return cast("Awaitable[list[ReadResult]]", self._handle.read.remote(jobs))
+        return cast("Awaitable[list[ReadResult]]", self._read.remote(jobs))
 
     def report(self) -> Awaitable[ReplicaReport]:
         """Ask one replica which model it reads with."""

@@ -20,13 +20,18 @@ def body_of(model: type[AnyBody], *, required: bool = True) -> Callable[[Request
     """
 
     async def parse(request: Request) -> AnyBody:
-        body = await request.body()
-        try:
-            return model.model_validate_json(body if body or required else b"{}")
-        except ValidationError as e:
-            raise RequestError(Status.INVALID_REQUEST, describe(e)) from e
+        return await parse_body(request, model, required=required)
 
     return parse
+
+
+async def parse_body(request: Request, model: type[AnyBody], *, required: bool = True) -> AnyBody:
+    """The request's body as ``model``; see ``body_of``."""
+    body = await request.body()
+    try:
+        return model.model_validate_json(body if body or required else b"{}")
+    except ValidationError as e:
+        raise RequestError(Status.INVALID_REQUEST, describe(e)) from e
 
 
 def request_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:

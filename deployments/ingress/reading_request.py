@@ -47,15 +47,23 @@ async def read_and_answer(
     Raises:
         RequestError: an image is unreadable, the model or the storage failed; nothing is stored.
     """
-    job = ReadJob(request_id=request_id.get(), images=tuple(images), constraint=constraint)
-    result = await services.reading.read(job)
+    result = await services.reading.read(
+        ReadJob(request_id=request_id.get(), images=tuple(images), constraint=constraint)
+    )
+    return await store_and_answer(services, images, result, source=source, details=details)
+
+
+async def store_and_answer(
+    services: Services, images: Sequence[bytes], result: ReadResult, *, source: Source, details: bool
+) -> JSONResponse:
+    """The part of ``read_and_answer`` that follows reading."""
     readings = _all_readable(result, source)
     rows = [
         NewRecognition(
             image=image,
             media_type=media_type_of(image),
             source=source,
-            request_id=job.request_id,
+            request_id=request_id.get(),
             text=reading.text,
             confidence=reading.confidence,
             character_confidences=reading.character_confidences,

@@ -1,5 +1,6 @@
 """Who may do what: named keys, and what counts as this machine's own loopback."""
 
+import functools
 import ipaddress
 from typing import Annotated
 
@@ -19,6 +20,7 @@ NamedKeys = Annotated[dict[str, SecretStr], AfterValidator(_long_enough)]
 """Keys by name, each of at least 16 characters; the name may be logged, the key never."""
 
 
+@functools.lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address text means this machine's loopback."""
     if host == "localhost":

@@ -220,7 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self._draw())
 
     def _status(self, code: str) -> None:
-        self._answer(b"no", code=int(code), kind="text/plain")
+        # Neither 204 nor 304 has a body.
+        self._answer(b"" if code in {"204", "304"} else b"no", code=int(code), kind="text/plain")
 
     def _html(self, _: str) -> None:
         self._answer(b"<!doctype html><p>Please log in</p>", kind="text/html; charset=utf-8")

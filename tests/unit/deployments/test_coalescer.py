@@ -1,4 +1,5 @@
 import asyncio
+from contextvars import ContextVar
 
 import pytest
 
@@ -173,3 +174,17 @@ async def test_more_slots_take_what_waits_at_once() -> None:
     queue.set_slots(1)
     calls.gate.set()
     assert await asyncio.gather(*tasks) == ["A", "B", "C"]
+
+
+async def test_a_group_belongs_to_nobody_s_request() -> None:
+    whose: ContextVar[str] = ContextVar("whose", default="nobody")
+    seen: list[str] = []
+
+    async def run(items: list[str]) -> list[str]:
+        seen.append(whose.get())
+        return items
+
+    queue = Coalescer[str, str](run, images=len, size_bytes=len, slots=1, max_images=4, max_bytes=9, max_waiting=9)
+    whose.set("a client that may leave")
+    await queue.submit("a")
+    assert seen == ["nobody"]

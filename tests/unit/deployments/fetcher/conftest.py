@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.fetcher.fetcher import Fetcher
+from deployments.fetcher.pinned import PinnedConnector
 from deployments.settings.fetch import FetchSettings
 from tests.support.captcha_server import CaptchaServer
 from tests.unit.deployments.fetcher.scripted import MakeFetcher, RecordingDialler, ScriptedResolver
@@ -28,7 +29,7 @@ async def make_fetcher() -> AsyncIterator[MakeFetcher]:
             dialler: RecordingDialler | None = None,
             **fields: Any,  # noqa: ANN401
         ) -> Fetcher:
-            fetcher = Fetcher(FetchSettings(**fields), resolver=resolver, dialler=dialler)
+            fetcher = Fetcher(FetchSettings(**fields), resolver=resolver, make_connector=dialler or PinnedConnector)
             stack.push_async_callback(fetcher.aclose)
             return fetcher
 

@@ -1,34 +1,40 @@
 """What the tests put in the network's place: a resolver with a script, a dialler that watches."""
 
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-import httpcore
+from aiohttp.abc import ResolveResult
+from aiohttp.tracing import Trace
 
 from deployments.fetcher.fetcher import Fetcher
+from deployments.fetcher.pinned import PinnedConnector
 from tests.support.captcha_server import CaptchaServer
 
 PUBLIC = "93.184.215.14"
 OTHER_PUBLIC = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
 
 
-class RecordingDialler(httpcore.AnyIOBackend):
-    """Writes down every address it is told to dial, and connects to one server instead, whatever the address."""
+class RecordingDialler:
+    """Writes down every address that is to be dialled, and has one server dialled instead, whatever the address."""
 
     def __init__(self, server: CaptchaServer) -> None:
         self._server = server
         self.dialled: list[tuple[str, int]] = []
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - named so by the interface
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        self.dialled.append((host, port))
-        return await super().connect_tcp(self._server.host, self._server.port, timeout, local_address, socket_options)
+    def __call__(self, *, connections: int) -> PinnedConnector:
+        return _RecordingConnector(self._server, self.dialled, connections=connections)
+
+
+class _RecordingConnector(PinnedConnector):
+    def __init__(self, server: CaptchaServer, dialled: list[tuple[str, int]], *, connections: int) -> None:
+        super().__init__(connections=connections)
+        self._server = server
+        self._dialled = dialled
+
+    async def _resolve_host(self, host: str, port: int, traces: Sequence[Trace] | None = None) -> list[ResolveResult]:
+        first, *_ = await super()._resolve_host(host, port, traces)
+        self._dialled.append((first["host"], port))
+        return [{**first, "host": self._server.host, "port": self._server.port, "family": socket.AF_INET}]
 
 
 class ScriptedResolver:

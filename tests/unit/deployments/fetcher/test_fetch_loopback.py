@@ -128,7 +128,7 @@ async def test_one_failed_download_fails_them_all_and_says_why(
         await fetcher.fetch_many(server.url(path), session_id="s", count=3)
 
     assert "127.0.0.1" not in caught.value.detail
-    assert "httpcore" not in caught.value.detail
+    assert "aiohttp" not in caught.value.detail
 
 
 async def test_an_empty_body_is_an_empty_image(fetcher: Fetcher, server: CaptchaServer) -> None:

@@ -142,7 +142,7 @@ def shared_dialler(server: CaptchaServer) -> RecordingDialler:
 def fetcher(server: CaptchaServer, shared_dialler: RecordingDialler) -> Fetcher:
     resolver = ScriptedResolver({name: [*answers] for name, answers in NAMES.items()})
     settings = FetchSettings(allowed_ports=(80, 443, server.port))
-    return Fetcher(settings, resolver=resolver, dialler=shared_dialler)
+    return Fetcher(settings, resolver=resolver, make_connector=shared_dialler)
 
 
 @pytest.fixture
