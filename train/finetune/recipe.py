@@ -62,7 +62,7 @@ class Recipe(BaseModel):
     blend_margin_points: float = Field(
         default=0.5,
         ge=0,
-        description="Percentage points that the drawn images may be read worse by than before: less than the gate allows "
+        description="Percentage points that the drawn images may be read worse by: less than the gate allows "
         "of other images, since these too are a sample.",
     )
 
