@@ -23,18 +23,20 @@ class Recipe(BaseModel):
         default=800, ge=0, description="Examples of earlier retrains that are looked at, all datasets together."
     )
     spliced: float = Field(
-        default=0.75,
+        default=0.5,
         ge=0,
         le=1,
         description="Share of the posted ones that are put together anew from their characters.",
     )
+    few: int = Field(default=300, ge=0, description="Posted images below which more of them are put together anew.")
+    spliced_of_few: float = Field(default=0.7, ge=0, le=1, description="Share of them, where they are so few.")
     splice_up_to: int = Field(
         default=5000, ge=0, description="Posted images beyond which none is spliced: they are various enough."
     )
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
-        learning_rate=4e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
+        learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
     )
     grown_head_scale: float = Field(
         default=10.0, gt=0, le=1000, description="Rate of an output layer with new rows, in those of the others."
@@ -58,7 +60,10 @@ class Recipe(BaseModel):
         default=(1.0, 0.9, 0.8, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=1.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
+        default=0.5,
+        ge=0,
+        description="Percentage points that the drawn images may be read worse by: less than the gate allows "
+        "of other images, since these too are a sample.",
     )
 
     @property
