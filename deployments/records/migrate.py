@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from deployments.errors import StorageError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -1,7 +1,9 @@
 """Between what a network knew and what it has learnt: weights averaged by share.
 
 On the straight line between a network and its fine-tuned copy lie networks that keep most of what
-both can do (WiSE-FT; Wortsman et al., 2022, arXiv:2109.01903).
+both can do (WiSE-FT; Wortsman et al., 2022, arXiv:2109.01903). A character that only the copy has
+learnt has no other end of the line: its output row, which began as the mean of all others, is the
+copy's whole.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,15 +13,26 @@ from torch import Tensor
 
 from ocr_model.network import Recogniser
 
+_OUTPUT = ("classify.weight", "classify.bias")
 
-def blended(before: Recogniser, after: Recogniser, share: float) -> Recogniser:
-    """Give a network with ``share`` of the weights' way from ``before`` to ``after``; both are left as they are."""
+
+def blended(before: Recogniser, after: Recogniser, share: float, *, known: int) -> Recogniser:
+    """Give a network with ``share`` of the weights' way from ``before`` to ``after``; both are left as they are.
+
+    Args:
+        before: the parent, grown to the classes of ``after``.
+        after: the learnt network.
+        share: 0..1.
+        known: classes that the parent had before it grew, the blank included.
+    """
     network = Recogniser(after.classes, after.config)
     ends: dict[str, Tensor] = after.state_dict()
     state = {
         name: torch.lerp(tensor, ends[name].to(tensor), share) if tensor.is_floating_point() else ends[name]
         for name, tensor in before.state_dict().items()
     }
+    for name in _OUTPUT:
+        state[name][known:] = ends[name][known:]
     network.load_state_dict(state)
     return network.eval()
 
@@ -29,6 +42,7 @@ def choose_blend(
     after: Recogniser,
     exact: Callable[[Recogniser], float],
     *,
+    known: int,
     shares: Sequence[float],
     margin_points: float,
 ) -> tuple[Recogniser, float]:
@@ -40,6 +54,7 @@ def choose_blend(
         before: the parent, grown to the same classes.
         after: the learnt network.
         exact: percent of drawn images, seen by neither, that a network reads exactly.
+        known: classes that the parent had before it grew.
         shares: tried in turn, the largest first; the last is taken if none is good enough.
         margin_points: percentage points that they may be read worse by.
 
@@ -48,7 +63,7 @@ def choose_blend(
     """
     least = exact(before) - margin_points
     for share in shares[:-1]:
-        network = blended(before, after, share)
+        network = blended(before, after, share, known=known)
         if exact(network) >= least:
             return network, share
-    return blended(before, after, shares[-1]), shares[-1]
+    return blended(before, after, shares[-1], known=known), shares[-1]

@@ -69,6 +69,7 @@ def leave_candidate(
         before,
         after,
         exact,
+        known=parent.charset_object.size,
         shares=retrain.recipe.blends,
         margin_points=retrain.recipe.blend_margin_points,
     )

@@ -28,7 +28,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def test_a_service_is_measured(service: RunningService, images: Path) -> None:
-    command = ["bench", str(images), "--url", service.url, "--seconds", "0.3"]
+    command = ["bench", str(images), "--url", service.url, "--seconds", "1"]
     result = RUNNER.invoke(app, [*command, "--connections", "1", "--connections", "3", "--json"])
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)

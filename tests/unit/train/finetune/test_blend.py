@@ -21,9 +21,17 @@ def place(net: Recogniser) -> float:
 
 def test_a_blend_lies_on_the_line_between() -> None:
     before, after = network(1), network(2)
-    half = blended(before, after, 0.5)
+    half = blended(before, after, 0.5, known=CHARSET.size)
     torch.testing.assert_close(half.classify.weight, (before.classify.weight + after.classify.weight) / 2)
-    torch.testing.assert_close(blended(before, after, 1.0).state_dict(), after.state_dict())
+    torch.testing.assert_close(blended(before, after, 1.0, known=CHARSET.size).state_dict(), after.state_dict())
+
+
+def test_new_characters_are_taken_whole() -> None:
+    before, after = network(1), network(2)
+    half = blended(before, after, 0.5, known=CHARSET.size - 2)
+    torch.testing.assert_close(half.classify.weight[-2:], after.classify.weight[-2:])
+    torch.testing.assert_close(half.classify.bias[-2:], after.classify.bias[-2:])
+    torch.testing.assert_close(half.classify.weight[:-2], ((before.classify.weight + after.classify.weight) / 2)[:-2])
 
 
 @pytest.mark.parametrize(
@@ -44,6 +52,6 @@ def test_the_farthest_blend_that_forgets_nothing_is_taken(
     def reads(candidate: Recogniser) -> float:
         return exact[abs(round((place(candidate) - first) / (last - first), 3))]
 
-    chosen = choose_blend(before, after, reads, shares=(1.0, 0.7, 0.5), margin_points=margin)
+    chosen = choose_blend(before, after, reads, known=CHARSET.size, shares=(1.0, 0.7, 0.5), margin_points=margin)
     assert chosen[1] == share
     assert reads(chosen[0]) == exact[share]
