@@ -28,8 +28,6 @@ class Recipe(BaseModel):
         le=1,
         description="Share of the posted ones that are put together anew from their characters.",
     )
-    few: int = Field(default=300, ge=0, description="Posted images below which more of them are put together anew.")
-    spliced_of_few: float = Field(default=0.7, ge=0, le=1, description="Share of them, where they are so few.")
     splice_up_to: int = Field(
         default=5000, ge=0, description="Posted images beyond which none is spliced: they are various enough."
     )
@@ -60,10 +58,7 @@ class Recipe(BaseModel):
         default=(1.0, 0.9, 0.8, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=0.5,
-        ge=0,
-        description="Percentage points that the drawn images may be read worse by: less than the gate allows "
-        "of other images, since these too are a sample.",
+        default=1.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
     )
 
     @property

@@ -104,7 +104,7 @@ def fine_tune(
             memory=lesson.remembered,
             posted=recipe.posted,
             remembered=recipe.remembered,
-            spliced=recipe.spliced_of_few if len(lesson.train.labels) < recipe.few else recipe.spliced,
+            spliced=recipe.spliced,
             seed=_seed(lesson, share),
         )
         everything = list(range(len(lesson.train.labels)))
