@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
-from benchmarks.rollout_stage import Stage, check
+from benchmarks.rollout_stage import Stage, check, drivers
 from benchmarks.versions import FAULTS, add_version
 
 _ROLLBACK_S = 2.0
@@ -112,7 +112,7 @@ def retrainer_killed_in_training(stage: Stage) -> str:
     """The owner of the queue killed while a job trains."""
     before = stage.library.pointer()
     path = stage.order()
-    stage.wait_for(lambda: bool(stage.drivers(path)), "the training")
+    stage.wait_for(lambda: bool(drivers(path)), "the training")
     stage.kill("replica: Retrainer")
     job = stage.ended(path)
     check(job["state"] == "rejected" and "debug" in job["reason"], f"{job['state']}: {job['reason']}")
@@ -124,8 +124,8 @@ def training_killed(stage: Stage) -> str:
     """The job's own process killed, as on a machine short of memory."""
     before = stage.library.pointer()
     path = stage.order()
-    stage.wait_for(lambda: bool(stage.drivers(path)), "the training")
-    for process in stage.drivers(path):
+    stage.wait_for(lambda: bool(drivers(path)), "the training")
+    for process in drivers(path):
         process.kill()
     job = stage.ended(path)
     check(job["state"] == "failed" and "killed" in job["reason"], f"{job['state']}: {job['reason']}")

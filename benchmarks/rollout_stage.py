@@ -111,15 +111,16 @@ class Stage:
         )
         return dict(self.client.get(path).json())
 
-    def drivers(self, path: str) -> list[psutil.Process]:
-        """Processes that train for a retrain."""
-        name = path.rpartition("/")[2]
-        found = []
-        for process in psutil.process_iter(["cmdline"]):
-            command = process.info["cmdline"] or []
-            if "train.job" in command and any(name in part for part in command):
-                found.append(process)
-        return found
+
+def drivers(path: str) -> list[psutil.Process]:
+    """Processes that train for the retrain at a path."""
+    name = path.rpartition("/")[2]
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if "train.job" in command and any(name in part for part in command):
+            found.append(process)
+    return found
 
 
 def check(good: bool, otherwise: str) -> None:

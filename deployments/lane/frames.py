@@ -7,6 +7,7 @@ import asyncio
 import os
 import socket
 import struct
+from abc import ABC, abstractmethod
 from typing import Any
 
 _HEAD = struct.Struct("<QQ")
@@ -24,16 +25,16 @@ def address_of(replica: str) -> str:
     return f"\0glyphserve-lane-{replica}"
 
 
-class Frames(asyncio.Protocol):
+class Frames(asyncio.Protocol, ABC):
     """Cuts what comes in into messages; one connection's state."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
 
+    @abstractmethod
     def received(self, number: int, value: bytes) -> None:
         """Take a message."""
-        raise NotImplementedError
 
     def send(self, number: int, value: bytes) -> None:
         """Send a message; nothing happens once the connection is lost."""

@@ -1,7 +1,7 @@
 """The outcome of a retrain: ``verdict.json``, written last."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,20 +34,20 @@ class Measures(_Model):
         )
 
 
-class HeldOut(_Model):
-    """Both models on the posted examples that were held out."""
+class _Paired(_Model):
+    """Two models on the same images, image by image."""
 
     n: int = Field(ge=1, description="Images.")
     serving: Measures
     candidate: Measures
     gained: int = Field(ge=0, description="Images that the candidate alone reads exactly.")
     lost: int = Field(ge=0, description="Images that the serving model alone reads exactly.")
-    p_value: float = Field(ge=0, le=1, description="One-sided exact McNemar test that the candidate is better.")
+    p_value: float = Field(ge=0, le=1, description="Exact McNemar test, one-sided, of what the class names.")
 
     @classmethod
-    def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> "HeldOut":
-        """Compare two models' reads of the same images."""
-        pairs = _pairs(serving, candidate)
+    def _of(cls, serving: Sequence[Read], candidate: Sequence[Read], test: Callable[[int, int], float]) -> Self:
+        """Compare reads of the same images; ``test`` gives the p-value of what was gained and what was lost."""
+        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
         gained, lost = pairs.count((False, True)), pairs.count((True, False))
         return cls(
             n=len(pairs),
@@ -55,33 +55,26 @@ class HeldOut(_Model):
             candidate=Measures.of(candidate),
             gained=gained,
             lost=lost,
-            p_value=one_sided(gained, lost),
+            p_value=test(gained, lost),
         )
 
 
-class RememberedPart(_Model):
-    """Both models on examples of the retrains that led to the serving one."""
-
-    n: int = Field(ge=1, description="Images.")
-    serving: Measures
-    candidate: Measures
-    gained: int = Field(ge=0, description="Images that the candidate alone reads exactly.")
-    lost: int = Field(ge=0, description="Images that the serving model alone reads exactly.")
-    p_value: float = Field(ge=0, le=1, description="One-sided exact McNemar test that the candidate is worse.")
+class HeldOut(_Paired):
+    """Both models on the posted examples that were held out; tested is that the candidate is better."""
 
     @classmethod
-    def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> "RememberedPart":
+    def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> Self:
         """Compare two models' reads of the same images."""
-        pairs = _pairs(serving, candidate)
-        gained, lost = pairs.count((False, True)), pairs.count((True, False))
-        return cls(
-            n=len(pairs),
-            serving=Measures.of(serving),
-            candidate=Measures.of(candidate),
-            gained=gained,
-            lost=lost,
-            p_value=one_sided(lost, gained),
-        )
+        return cls._of(serving, candidate, one_sided)
+
+
+class RememberedPart(_Paired):
+    """Both models on examples of the retrains that led to the serving one; tested is that the candidate is worse."""
+
+    @classmethod
+    def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> Self:
+        """Compare two models' reads of the same images."""
+        return cls._of(serving, candidate, lambda gained, lost: one_sided(lost, gained))
 
 
 class Golden(_Model):
@@ -104,11 +97,6 @@ class Golden(_Model):
             margin_points=margin_points,
             fallen_points=round(before.exact - after.exact, 3),
         )
-
-
-def _pairs(serving: Sequence[Read], candidate: Sequence[Read]) -> list[tuple[bool, bool]]:
-    """Whether each model reads each image."""
-    return [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
 
 
 class Difference(_Model):

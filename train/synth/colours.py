@@ -73,13 +73,17 @@ def ink_colour(dice: Dice, background: Colour, *, least: float = _MIN_DISTANCE) 
     return BLACK if luminance(background) > 110 else WHITE
 
 
+def palette(dice: Dice, background: Colour, most: int = 5) -> list[Colour]:
+    """Return two to ``most`` of the named colours that show on the background."""
+    seen = [colour for colour in PURE if distance(colour, background) >= 40] or [BLACK]
+    return dice.sample(seen, min(len(seen), dice.randint(2, most)))
+
+
 def inks(dice: Dice, background: Colour, count: int, *, same: float = 0.5) -> list[Colour]:
     """Return an ink for each character: with probability `same` one for all, else any or from a small palette."""
     least = dice.choice((40.0, 70.0, 70.0, 110.0))
     if dice.chance(same):
         return [ink_colour(dice, background, least=least)] * count
     if dice.chance(0.25):
-        palette = [c for c in PURE if distance(c, background) >= 40] or [BLACK]
-        palette = dice.sample(palette, min(len(palette), dice.randint(2, 5)))
-        return dice.choices(palette, k=count)
+        return dice.choices(palette(dice, background), k=count)
     return [ink_colour(dice, background, least=least) for _ in range(count)]

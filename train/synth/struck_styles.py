@@ -4,7 +4,7 @@ from PIL import Image
 
 from train.synth import clutter, compose
 from train.synth.backgrounds import near
-from train.synth.colours import PURE, Colour, distance
+from train.synth.colours import palette
 from train.synth.sample import Dice
 
 
@@ -16,8 +16,7 @@ def struck(dice: Dice, label: str) -> Image.Image:
     made = compose.scene(dice, label, same_ink=0.15)
     made.often_on_white(dice, 0.7, same_ink=0.15)
     if dice.chance(0.6):
-        palette = _palette(dice, made.background)
-        made.inks = dice.choices(palette, k=len(label))
+        made.inks = dice.choices(palette(dice, made.background, 6), k=len(label))
     cap = made.size[1] * dice.uniform(0.38, 0.7)
     cap = max(12.0, min(cap, made.size[0] / len(label) / dice.uniform(0.6, 0.8)))
     made.change(
@@ -46,11 +45,6 @@ def struck(dice: Dice, label: str) -> Image.Image:
     if dice.chance(0.25):
         image = _cut(dice, image, cap)
     return compose.finished(dice, image, 0.7)
-
-
-def _palette(dice: Dice, background: Colour) -> list[Colour]:
-    seen = [colour for colour in PURE if distance(colour, background) >= 40]
-    return dice.sample(seen, min(len(seen), dice.randint(2, 6)))
 
 
 def _cut(dice: Dice, image: Image.Image, cap_px: float) -> Image.Image:

@@ -9,10 +9,10 @@ import time
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 from PIL import Image, ImageDraw
 
+from benchmarks.rollout_stage import drivers
 from benchmarks.traffic import Traffic
 from tests.support.cluster import RunningCluster
 from tests.support.rollout import BODIES, replicas
@@ -74,17 +74,6 @@ def read(cluster: RunningCluster, labels: list[str]) -> int:
             body = {"image_base64": base64.b64encode(drawn(label)).decode()}
             right += client.post("/captcha_recap_image", json=body).json()["content"]["list_label"] == [label]
     return right
-
-
-def drivers(path: str) -> list[psutil.Process]:
-    """Processes that train for a retrain."""
-    name = path.rpartition("/")[2]
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        command = process.info["cmdline"] or []
-        if "train.job" in command and any(name in part for part in command):
-            found.append(process)
-    return found
 
 
 def test_it_learns_while_it_serves(cluster: RunningCluster) -> None:
