@@ -4,9 +4,10 @@
     python -m benchmarks.walks --url http://127.0.0.1:8000      a service that runs already, and is not kept clean
 
 Schemathesis draws what each operation is sent: what an earlier answer held where a link says so, by
-chance elsewhere. Half of what should be an image is one, since by chance none would ever be, and
-nothing would be there to link to. Without --url a service of its own is started. Exits with 1 at the first answer
-that is a 5xx or not as documented, after printing how to get there again.
+chance elsewhere. Half of what should be an image is one, and half of the labels can be kept, since by
+chance few would ever be, and nothing would be there to link to. Without --url a service of its own is
+started. Exits with 1 at the first answer that is a 5xx or not as documented, after printing how to get
+there again.
 """
 
 import argparse
@@ -40,6 +41,7 @@ CHECKS = (
     checks.response_schema_conformance,
 )
 _EVENTS = "/v1/retrains/{id}/events"
+_LABEL = "/v1/recognitions/{id}/label"
 _CALL_S = 60.0
 _BATCH = 10
 
@@ -56,7 +58,7 @@ class Walk(APIStateMachine):
     answered: ClassVar[Counter[str]]
 
     def before_call(self, case: schemathesis.Case[Any]) -> None:
-        """Put a real image where one belongs, every other time; end a job whose events are asked for."""
+        """Put a real image or label where one belongs, every other time; end a job whose events are asked for."""
         super().before_call(case)
         if isinstance(case.body, dict) and crc32(repr(case.body).encode()) % 2:
             if isinstance(case.body.get("image_base64"), str):
@@ -64,6 +66,8 @@ class Walk(APIStateMachine):
                 case.body = {"image_base64": next(self.images)}
             if isinstance(case.body.get("list_images_base64"), list):
                 case.body |= {"list_images_base64": [next(self.images)], "list_label": ["7"]}
+            if case.path == _LABEL:
+                case.body = {"label": "7"}
         if case.path == _EVENTS:
             # Else the answer lasts as long as the job.
             requests.delete(case.as_transport_kwargs()["url"].removesuffix("/events"), timeout=_CALL_S)
@@ -89,7 +93,7 @@ class Walk(APIStateMachine):
         case.validate_response(response, checks=list(CHECKS))
 
 
-def walk(url: str, images: Sequence[bytes], *, walks: int, steps: int) -> Counter[str]:
+def walk(url: str, images: Sequence[bytes], *, walks: int, steps: int, seed: int = 0) -> Counter[str]:
     """Take so many walks through the service at ``url``; how often each operation was answered with each code.
 
     Args:
@@ -97,6 +101,7 @@ def walk(url: str, images: Sequence[bytes], *, walks: int, steps: int) -> Counte
         images: real ones.
         walks: how many.
         steps: most requests in each.
+        seed: of the first ten walks; each ten after them have the next.
 
     Raises:
         Exception: Schemathesis's own, at the first answer that must not be.
@@ -114,7 +119,7 @@ def walk(url: str, images: Sequence[bytes], *, walks: int, steps: int) -> Counte
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    for number in range(ceil(walks / _BATCH)):
+    for number in range(seed, seed + ceil(walks / _BATCH)):
         # What can be drawn depends on what was answered, and no two walks meet the service in one state:
         # where Hypothesis sees that, it goes no further with what it knew.
         with suppress(FlakyStrategyDefinition):
