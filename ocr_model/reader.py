@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
-from ocr_model.ctc import allowed_classes, decode
+from ocr_model.ctc import allowed_classes, decode, label_probability
 from ocr_model.device import Device, check_used, providers
 from ocr_model.errors import CheckpointError, DeviceError, ImageError, RecognitionError
 from ocr_model.folder import load_manifest, read_verified
@@ -113,6 +113,24 @@ class Reader:
         return [
             decode(columns, self.charset, constraint, temperature=self.manifest.temperature)
             for columns, constraint in zip(self._log_probs(batch), each, strict=True)
+        ]
+
+    def probabilities(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[float]:
+        """Tell how probable known texts are, with the same calibration as a confidence.
+
+        Args:
+            batch: uint8 (N, 48, 160, 3) from `prepare`.
+            texts: of the N images.
+
+        Returns:
+            N probabilities, 0..1; 0 where a text holds a character that the model does not know.
+
+        Raises:
+            RecognitionError: the network failed.
+        """
+        return [
+            label_probability(columns, self.charset, text, temperature=self.manifest.temperature)
+            for columns, text in zip(self._log_probs(batch), texts, strict=True)
         ]
 
     def read(

@@ -9,11 +9,19 @@ from ocr_model.reliability import calibration_error
 
 
 class Read(NamedTuple):
-    """One image: its true text, what was read, and how surely (0..1)."""
+    """One image.
+
+    Attributes:
+        truth: its true text.
+        text: what was read.
+        confidence: how surely, 0..1.
+        of_truth: probability that the reader gives to the true text, 0..1; None where it was not asked.
+    """
 
     truth: str
     text: str
     confidence: float = 0.0
+    of_truth: float | None = None
 
 
 @dataclass(frozen=True)

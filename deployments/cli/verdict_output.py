@@ -20,7 +20,7 @@ def verdict_parts(verdict: Mapping[str, Any]) -> list[RenderableType]:
     if "p_value" in held_out:
         gained, lost = held_out.get("gained", "?"), held_out.get("lost", "?")
         parts.append(
-            f"held-out images gained {gained}, lost {lost} (one-sided McNemar test, p = {held_out['p_value']:.2g})"
+            f"held-out images gained {gained}, lost {lost} (one-sided paired test, p = {held_out['p_value']:.2g})"
         )
     if verdict.get("new_characters"):
         parts.append(f"new characters: {escape(str(verdict['new_characters']))}")

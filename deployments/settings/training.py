@@ -45,8 +45,8 @@ class TrainingSettings(SettingsModel):
         default=0.05,
         gt=0,
         lt=1,
-        description="Largest p-value of the one-sided paired test (McNemar's, exact) that the new model reads more of "
-        "the held-out images.",
+        description="Largest p-value of the one-sided paired randomisation test that the new model is better at the "
+        "held-out images.",
     )
     poll_s: float = Field(
         default=1.0, ge=0.05, le=60, description="Seconds between two looks at the queue and at a running job."

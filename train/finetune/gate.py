@@ -18,14 +18,14 @@ def judge(
 ) -> Judgement:
     """Promote a candidate that is surely better at what was taught and not worse at all else.
 
-    Better: it reads significantly more of the held-out examples exactly. Not worse: of the golden
-    set it reads at most the stated margin fewer exactly, and of what earlier retrains taught not
-    significantly fewer.
+    Better: it reads more of the held-out examples exactly, and gives their texts significantly more
+    probability. Not worse: of the golden set it reads at most the stated margin fewer exactly, and of
+    what earlier retrains taught at most as many fewer, or not significantly.
     """
     held = (
         f"{held_out.candidate.exact:.1f} % of {held_out.n} held-out examples read exactly, "
         f"{held_out.serving.exact:.1f} % by the serving model (gained {held_out.gained}, lost {held_out.lost}, "
-        f"p = {held_out.p_value:.2g} by a one-sided exact McNemar test)"
+        f"p = {held_out.p_value:.2g} by a one-sided paired randomisation test)"
     )
     gold = (
         f"{golden.candidate.exact:.1f} % of {golden.n} golden images, {golden.serving.exact:.1f} % by the serving "
@@ -33,8 +33,10 @@ def judge(
     )
     if request.debug:
         return Judgement("reject", f"A debug run is never rolled out; it scored {held} and {gold}.")
-    if held_out.p_value >= request.significance:
-        return Judgement("reject", f"Not shown to be better: {held}; p below {request.significance:g} is asked for.")
+    if held_out.gained <= held_out.lost or held_out.p_value >= request.significance:
+        return Judgement(
+            "reject", f"Not shown to be better: {held}; more images and p below {request.significance:g} are asked for."
+        )
     if golden.fallen_points > golden.margin_points:
         return Judgement("reject", f"Better at what was posted, but it forgets: {gold}; {held}.")
     if remembered is not None and _forgets(request, remembered):

@@ -12,8 +12,8 @@ from ocr_model.scoring import Read
 from ocr_model.weights import base_folder
 from train.finetune.dataset import read_dataset
 from train.finetune.examples import Dropped, Examples, joined, usable
-from train.finetune.mcnemar import one_sided
 from train.finetune.memory import recall
+from train.finetune.paired_test import chance_of_gain
 from train.finetune.plan import PLAN_FILE, Plan, Retrain
 from train.finetune.request import Parent, RetrainRequest
 from train.finetune.split import held_out_count, hold_out
@@ -121,7 +121,8 @@ def nothing_to_learn(request: RetrainRequest, examples: Examples) -> str | None:
 def nothing_to_gain(request: RetrainRequest, serving: Sequence[Read]) -> str | None:
     """Say in one sentence that no model can be shown to be better here; None if one could."""
     misread = sum(read.text != read.truth for read in serving)
-    if one_sided(misread, 0) < request.significance:
+    of_truth = [read.of_truth or 0.0 for read in serving]
+    if misread and chance_of_gain(of_truth, [1.0] * len(serving)) < request.significance:
         return None
     return (
         f"The serving model already reads {len(serving) - misread} of the {len(serving)} held-out examples: "
@@ -130,10 +131,14 @@ def nothing_to_gain(request: RetrainRequest, serving: Sequence[Read]) -> str | N
 
 
 def read_examples(reader: Reader, examples: Examples) -> list[Read]:
-    """Read examples with a model folder's own reader, as the replicas do."""
+    """Read examples with a model folder's own reader, as the replicas do, and ask how probable the labels are."""
     reads: list[Read] = []
     for first in range(0, len(examples.labels), _BATCH):
         labels = examples.labels[first : first + _BATCH]
-        answers = reader.recognise(np.array(examples.pixels[first : first + _BATCH]))
-        reads += [Read(label, answer.text, answer.confidence) for label, answer in zip(labels, answers, strict=True)]
+        pixels = np.array(examples.pixels[first : first + _BATCH])
+        answers, probable = reader.recognise(pixels), reader.probabilities(pixels, labels)
+        reads += [
+            Read(label, answer.text, answer.confidence, of_truth)
+            for label, answer, of_truth in zip(labels, answers, probable, strict=True)
+        ]
     return reads

@@ -1,13 +1,13 @@
 """The outcome of a retrain: ``verdict.json``, written last."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ocr_model.scoring import Read, score
 from train.finetune.examples import Fault
-from train.finetune.mcnemar import one_sided
+from train.finetune.paired_test import chance_of_gain
 
 VERDICT_FILE = "verdict.json"
 
@@ -42,11 +42,15 @@ class _Paired(_Model):
     candidate: Measures
     gained: int = Field(ge=0, description="Images that the candidate alone reads exactly.")
     lost: int = Field(ge=0, description="Images that the serving model alone reads exactly.")
-    p_value: float = Field(ge=0, le=1, description="Exact McNemar test, one-sided, of what the class names.")
+    p_value: float = Field(
+        ge=0,
+        le=1,
+        description="Paired randomisation test, one-sided, on the probabilities of the true texts, of what the class "
+        "names.",
+    )
 
     @classmethod
-    def _of(cls, serving: Sequence[Read], candidate: Sequence[Read], test: Callable[[int, int], float]) -> Self:
-        """Compare reads of the same images; ``test`` gives the p-value of what was gained and what was lost."""
+    def _of(cls, serving: Sequence[Read], candidate: Sequence[Read], *, p_value: float) -> Self:
         pairs = [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
         gained, lost = pairs.count((False, True)), pairs.count((True, False))
         return cls(
@@ -55,7 +59,7 @@ class _Paired(_Model):
             candidate=Measures.of(candidate),
             gained=gained,
             lost=lost,
-            p_value=test(gained, lost),
+            p_value=p_value,
         )
 
 
@@ -65,7 +69,7 @@ class HeldOut(_Paired):
     @classmethod
     def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> Self:
         """Compare two models' reads of the same images."""
-        return cls._of(serving, candidate, one_sided)
+        return cls._of(serving, candidate, p_value=_chance_of_gain(serving, candidate))
 
 
 class RememberedPart(_Paired):
@@ -74,7 +78,11 @@ class RememberedPart(_Paired):
     @classmethod
     def of(cls, serving: Sequence[Read], candidate: Sequence[Read]) -> Self:
         """Compare two models' reads of the same images."""
-        return cls._of(serving, candidate, lambda gained, lost: one_sided(lost, gained))
+        return cls._of(serving, candidate, p_value=_chance_of_gain(candidate, serving))
+
+
+def _chance_of_gain(before: Sequence[Read], after: Sequence[Read]) -> float:
+    return chance_of_gain([read.of_truth or 0.0 for read in before], [read.of_truth or 0.0 for read in after])
 
 
 class Golden(_Model):

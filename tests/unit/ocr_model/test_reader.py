@@ -51,6 +51,14 @@ def test_it_reads_what_the_network_says(reader: Reader, network: Recogniser, noi
     assert reader.version == "tiny-1"
 
 
+def test_the_probability_of_what_was_read_is_its_confidence(reader: Reader, noise: NDArray[np.uint8]) -> None:
+    readings = reader.recognise(noise)
+    told = reader.probabilities(noise, [reading.text for reading in readings])
+    assert told == pytest.approx([reading.confidence for reading in readings], rel=1e-6)
+    assert reader.probabilities(noise[:2], ["Ω", "a"])[0] == 0.0
+    assert 0.0 < reader.probabilities(noise[:1], ["a"])[0] < 1.0
+
+
 def test_a_batch_reads_as_its_images_alone(reader: Reader, noise: NDArray[np.uint8]) -> None:
     together = reader.recognise(noise)
     alone = [reader.recognise(image[None])[0] for image in noise]

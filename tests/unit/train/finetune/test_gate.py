@@ -15,7 +15,7 @@ def request(**changes: object) -> RetrainRequest:
 
 
 def reads(right: int, wrong: int) -> list[Read]:
-    return [Read("a", "a")] * right + [Read("a", "b")] * wrong
+    return [Read("a", "a", of_truth=1.0)] * right + [Read("a", "b", of_truth=0.0)] * wrong
 
 
 def held_out(gained: int, lost: int, *, both: int = 50) -> HeldOut:
@@ -32,10 +32,10 @@ def golden(serving: int, candidate: int, margin_points: float = 1.0) -> Golden:
     ("held", "gold", "outcome", "why"),
     [
         (held_out(20, 1), golden(100, 100), "promote", "Better: 98.6 %"),
-        (held_out(5, 0), golden(100, 98), "promote", r"p = 0\.031"),
-        (held_out(4, 0), golden(100, 120), "reject", r"Not shown to be better.*gained 4, lost 0, p = 0\.062"),
+        (held_out(5, 0), golden(100, 98), "promote", r"p = 0\.03"),
+        (held_out(4, 0), golden(100, 120), "reject", r"Not shown to be better.*gained 4, lost 0, p = 0\.06"),
         (held_out(0, 0), golden(100, 100), "reject", "Not shown to be better"),
-        (held_out(8, 2), golden(100, 100), "reject", r"p = 0\.055"),
+        (held_out(8, 2), golden(100, 100), "reject", r"p = 0\.05"),
         (held_out(1, 20), golden(100, 100), "reject", "Not shown to be better"),
         (held_out(20, 1), golden(100, 97), "reject", r"forgets: 48\.5 % of 200 golden images"),
     ],

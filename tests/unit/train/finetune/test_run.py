@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.train.finetune.made import toy_examples, untrained, write_dataset, write_retrain
+from ocr_model.scoring import Read
+from tests.unit.train.finetune.made import fields, toy_examples, untrained, write_dataset, write_retrain
 from train.errors import DatasetError, TrainingError
 from train.finetune.dataset import Example
 from train.finetune.events import EventLog
 from train.finetune.plan import Plan, Retrain
+from train.finetune.prepare import nothing_to_gain
+from train.finetune.request import parse_request
 from train.finetune.run import run_retrain
 from train.finetune.verdict import Verdict
 
@@ -110,11 +113,22 @@ def test_where_nothing_can_be_gained_nothing_is_trained(tmp_path: Path, parent: 
         if label and len(label) <= 20:
             examples.append(Example(len(examples), example.image, label))
     fitting = Fitting()
-    folder = write_retrain(tmp_path, [*examples, *toy_examples(3, seed=9)], parent=parent, min_examples=2)
+    folder = write_retrain(tmp_path, examples, parent=parent, min_examples=2)
     verdict = run(folder, fitting)
     assert verdict.outcome == "reject"
     assert fitting.plans == []
     assert "already reads" in verdict.reason or "one label" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("misread", "unsure", "useless"),
+    [(0, 20, True), (3, 0, True), (5, 0, False), (3, 10, False)],
+)
+def test_what_a_faultless_model_could_not_show_is_no_gain(misread: int, unsure: int, *, useless: bool) -> None:
+    reads = [Read("ab", "ac", 0.9, 0.0)] * misread + [Read("ab", "ab", 0.6, 0.6)] * unsure
+    reads += [Read("ab", "ab", 1.0, 1.0)] * 20
+    reason = nothing_to_gain(parse_request(json.dumps(fields()).encode()), reads)
+    assert (reason is not None) == useless
 
 
 def test_contradictions_and_new_characters_are_told(tmp_path: Path, parent: dict[str, object]) -> None:
