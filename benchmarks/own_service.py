@@ -1,8 +1,8 @@
 """A service of a benchmark's own: started as a user starts it, killed as nothing should be."""
 
 import os
+import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +15,7 @@ import psutil
 from deployments.cluster.cleanup import cluster_processes
 from deployments.cluster.lock import holder
 from deployments.cluster.paths import ClusterPaths
+from deployments.cluster.ports import LOOPBACK, is_free
 from deployments.cluster.report import role_of
 from deployments.cluster.state import ClusterState
 
@@ -97,10 +98,8 @@ class OwnService:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """A TCP port of the loopback address on which nothing listens, nor will by chance."""
+    return next(port for port in random.sample(range(10_000, 20_000), 1000) if is_free(LOOPBACK, port))
 
 
 @contextmanager

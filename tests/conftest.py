@@ -1,13 +1,27 @@
-"""Markers by folder, and skips that fail where skipping is forbidden."""
+"""Markers by folder, skips that fail where skipping is forbidden, and an orderly end when told to end."""
 
 import os
+import signal
+import threading
 from collections.abc import Generator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 FORBID_SKIP = "GLYPHSERVE_TESTS_FORBID_SKIP"
 HERE = Path(__file__).parent
+
+
+def pytest_configure() -> None:
+    # Else the clusters of fixtures outlive a run that is ended, as by a time limit.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del frame
+    raise KeyboardInterrupt(f"signal {number}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,6 @@
 import errno
 import random
 import socket
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import psutil
@@ -11,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 LOOPBACK = "127.0.0.1"
 
-# Below the range from which Linux hands out ports to outgoing connections (32768).
-_REPLICA_RANGE = range(20_000, 32_000)
+# Below the range from which Linux hands out ports to outgoing connections (32768): of those, one that was free when
+# it was chosen may be taken by the time that HAProxy binds it.
+_RANGE = range(20_000, 32_000)
 REPLICA_PORTS = 100
+_BLOCK = 120
 
 
 class NodePorts(BaseModel):
@@ -50,21 +51,18 @@ class PortHolder:
 
 
 def choose_ports() -> NodePorts:
-    """Pick free loopback ports, all different."""
+    """Pick free loopback ports, all different and side by side."""
     names = [name for name in NodePorts.model_fields if name != "first_replica"]
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in names]
-        for s in sockets:
-            s.bind((LOOPBACK, 0))
-        free = {name: s.getsockname()[1] for name, s in zip(names, sockets, strict=True)}
-    return NodePorts(first_replica=_free_block(), **free)
+    first = _free_block()
+    singles = {name: port for port, name in enumerate(names, start=first + REPLICA_PORTS)}
+    return NodePorts(first_replica=first, **singles)
 
 
 def _free_block() -> int:
-    starts = list(range(_REPLICA_RANGE.start, _REPLICA_RANGE.stop, REPLICA_PORTS))
+    starts = list(range(_RANGE.start, _RANGE.stop - _BLOCK + 1, _BLOCK))
     random.shuffle(starts)
     taken = {c.laddr.port for c in psutil.net_connections("tcp") if c.laddr}
-    return next(s for s in starts if taken.isdisjoint(range(s, s + REPLICA_PORTS)))
+    return next(s for s in starts if taken.isdisjoint(range(s, s + _BLOCK)))
 
 
 def is_free(host: str, port: int) -> bool:

@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from benchmarks.own_service import free_port
 from deployments.cluster.cleanup import cluster_processes
 from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import holder_of
@@ -21,7 +22,6 @@ from deployments.cluster.stop import stop_cluster
 from tests.support.cluster import (
     STOP_S,
     assert_nothing_left,
-    free_port,
     glyphserve,
     run_glyphserve,
     running_cluster,

@@ -8,9 +8,10 @@ import httpx
 import pytest
 import yaml
 
+from benchmarks.own_service import free_port
 from deployments.cluster.ports import holder_of
 from tests.support.captcha_server import draw_captcha, drawn_text
-from tests.support.cluster import CONFIG, free_port
+from tests.support.cluster import CONFIG
 from tests.support.plain_cluster import PlainCluster, plain_cluster
 from tests.support.waiting import wait_for
 from tests.unit.deployments.blobs.s3_server import running_s3_server

@@ -4,7 +4,6 @@ import os
 import queue
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.own_service import free_port
 from deployments.cluster.cleanup import cluster_processes
 from deployments.cluster.paths import ClusterPaths
 from deployments.cluster.ports import is_free
@@ -54,14 +54,6 @@ class RunningCluster:
         state = ClusterState.load(self.paths.state)
         assert state is not None
         return state
-
-
-def free_port() -> int:
-    """A TCP port of the loopback address on which nothing listens."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-    return port
 
 
 def glyphserve(

@@ -12,12 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.own_service import free_port
 from deployments.cluster.haproxy_shim import refuse_beyond
 from deployments.cluster.node import haproxy_program
 from deployments.ingress.failures import READING_PATHS, failure_body
 from deployments.refusals import refused_by
 from deployments.status import Status, http_code
-from tests.support.cluster import free_port
 from tests.support.waiting import wait_for
 
 CONFIG = """global

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from benchmarks.own_service import free_port
 from deployments.cluster.lock import exclusive
 from deployments.cluster.paths import folder_key
 from deployments.cluster.processes import MARKER
@@ -25,7 +26,7 @@ from deployments.doctor.place import Place
 from deployments.doctor.registry import CHECKS, Check, examine
 from deployments.records import Database
 from ocr_model.weights import base_folder
-from tests.support.cluster import CONFIG, free_port
+from tests.support.cluster import CONFIG
 from tests.unit.deployments.blobs.s3_server import S3Server
 from tests.unit.deployments.records.postgresql_server import PostgresServer
 
