@@ -115,21 +115,26 @@ class Reader:
             for columns, constraint in zip(self._log_probs(batch), each, strict=True)
         ]
 
-    def probabilities(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[float]:
-        """Tell how probable known texts are, with the same calibration as a confidence.
+    def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
+        """Read prepared images in one run, and tell how probable their true texts are.
 
         Args:
             batch: uint8 (N, 48, 160, 3) from `prepare`.
-            texts: of the N images.
+            texts: the true ones of the N images.
 
         Returns:
-            N probabilities, 0..1; 0 where a text holds a character that the model does not know.
+            N readings, each with the probability, 0..1, of the true text, calibrated as a confidence is; 0
+            where the text holds a character that the model does not know.
 
         Raises:
             RecognitionError: the network failed.
         """
+        temperature = self.manifest.temperature
         return [
-            label_probability(columns, self.charset, text, temperature=self.manifest.temperature)
+            (
+                decode(columns, self.charset, temperature=temperature),
+                label_probability(columns, self.charset, text, temperature=temperature),
+            )
             for columns, text in zip(self._log_probs(batch), texts, strict=True)
         ]
 

@@ -36,7 +36,7 @@ class TrainingSettings(SettingsModel):
         default=20, ge=10, le=10_000, description="Fewest different images that a model is trained on."
     )
     golden_images: int = Field(
-        default=600, ge=50, le=20_000, description="Drawn images on which a new model must not get worse."
+        default=1500, ge=50, le=20_000, description="Drawn images on which a new model must not get worse."
     )
     golden_margin_points: float = Field(
         default=1.0, ge=0, le=100, description="Percentage points by which it may fall there all the same."

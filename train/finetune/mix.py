@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
-from train.augment import augment
+from train.augment import augment, jiggle
 from train.finetune.examples import Examples
 from train.finetune.splice import Picture, Splicer
 from train.stream import Batch, collate
@@ -39,7 +39,8 @@ class Mix:
         replay: gives batches of drawn images, from a step on.
         posted: posted images of each batch.
         remembered: examples of earlier retrains of each batch, where there are any.
-        spliced: share (0..1) of these that are put together anew, once there is a splicer.
+        spliced: share (0..1) of the posted ones that are put together anew, once there is a splicer.
+        jiggled: share (0..1) of the posted ones, spliced or not, that are turned, sheared and shrunk a little.
         seed: of order and augmentation.
     """
 
@@ -53,6 +54,7 @@ class Mix:
         posted: int,
         remembered: int,
         spliced: float,
+        jiggled: float,
         seed: int,
     ) -> None:
         self._examples = examples
@@ -64,6 +66,7 @@ class Mix:
         self._replay = replay
         self._posted = posted
         self._spliced = spliced
+        self._jiggled = jiggled
         self._splicer: Splicer | None = None
         self._seed = seed
         self._turns = Turns(range(len(self._texts)), [seed, 0])
@@ -95,6 +98,7 @@ class Mix:
         return collate(images, [text for _, text in pictures])
 
     def _picture(self, row: int, rng: np.random.Generator) -> Picture:
+        pixels, text = self._examples.pixels[row], self._texts[row]
         if self._splicer is not None and rng.random() < self._spliced:
-            return self._splicer.splice(row, rng)
-        return self._examples.pixels[row], self._texts[row]
+            pixels, text = self._splicer.splice(row, rng)
+        return (jiggle(pixels, rng) if rng.random() < self._jiggled else pixels), text

@@ -4,6 +4,7 @@ Ray Train (V2) takes a run name it has seen for a resumption of its own. Our sta
 every attempt has a fresh name.
 """
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,10 @@ from train.ray_entry import CONTROLLER_FAILURES
 
 _PATIENCE_S = 3.0
 """Seconds without a free CPU after which the wait is told."""
+
+
+_MOST_IDLE = 4
+"""Threads, at most, of a worker that reserves less than a CPU: more would stand in the way of other workers."""
 
 
 def wait_for_room(request: RetrainRequest, *, ends_s: float, waiting: Callable[[], None]) -> None:
@@ -131,8 +136,21 @@ def _ray_worker(config: dict[str, Any]) -> None:
         retrain,
         reporters=[],
         device=device if isinstance(device, torch.device) else device[0],
-        threads=max(1, int(retrain.request.cpus_per_worker)),
+        threads=threads(retrain.request.cpus_per_worker, processors=len(os.sched_getaffinity(0))),
     )
+
+
+def threads(cpus: float, *, processors: int) -> int:
+    """Say how many threads a worker trains with: as many as it reserves CPUs.
+
+    One that reserves less than one lives on what serving leaves idle, at the lowest priority, and may take
+    all of that: on two cores a step then takes 0.26 s instead of 0.46 s.
+
+    Args:
+        cpus: that the worker reserves.
+        processors: of this machine.
+    """
+    return int(cpus) if cpus >= 1 else min(processors, _MOST_IDLE)
 
 
 def _resources(request: RetrainRequest) -> dict[str, float]:

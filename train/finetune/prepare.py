@@ -136,9 +136,8 @@ def read_examples(reader: Reader, examples: Examples) -> list[Read]:
     for first in range(0, len(examples.labels), _BATCH):
         labels = examples.labels[first : first + _BATCH]
         pixels = np.array(examples.pixels[first : first + _BATCH])
-        answers, probable = reader.recognise(pixels), reader.probabilities(pixels, labels)
         reads += [
-            Read(label, answer.text, answer.confidence, of_truth)
-            for label, answer, of_truth in zip(labels, answers, probable, strict=True)
+            Read(label, reading.text, reading.confidence, of_truth)
+            for label, (reading, of_truth) in zip(labels, reader.examine(pixels, labels), strict=True)
         ]
     return reads

@@ -22,11 +22,15 @@ class Recipe(BaseModel):
     remembered_images: int = Field(
         default=800, ge=0, description="Examples of earlier retrains that are looked at, all datasets together."
     )
-    spliced: float = Field(
-        default=0.5,
-        ge=0,
-        le=1,
-        description="Share of the posted ones that are put together anew from their characters.",
+    few: int = Field(
+        default=200, ge=1, description="Posted images up to which all of them are varied as much as can be."
+    )
+    spliced: tuple[float, float] = Field(
+        default=(0.5, 0.8),
+        description="Shares (0..1) of many and of few posted ones that are put together anew from their characters.",
+    )
+    jiggled: tuple[float, float] = Field(
+        default=(0.0, 1.0), description="Shares (0..1) of many and of few that are turned, sheared and shrunk a little."
     )
     splice_up_to: int = Field(
         default=5000, ge=0, description="Posted images beyond which none is spliced: they are various enough."
@@ -53,13 +57,18 @@ class Recipe(BaseModel):
     )
     draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
-    replay_images: int = Field(default=600, ge=16, description="Drawn images that the blend is chosen on.")
+    replay_images: int = Field(default=1000, ge=16, description="Drawn images that the blend is chosen on.")
     blends: tuple[float, ...] = Field(
         default=(1.0, 0.9, 0.8, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=1.0, ge=0, description="Percentage points that the drawn images may be read worse by than before."
+        default=0.5, ge=0, description="Percentage points that the drawn images may be read worse by than before."
     )
+
+    def share_of(self, count: int, shares: tuple[float, float]) -> float:
+        """Give a share that lies between those of many and of few as ``count`` posted images do."""
+        many, few = shares
+        return many + (few - many) * min(1.0, self.few / count)
 
     @property
     def batch(self) -> int:

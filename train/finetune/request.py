@@ -46,7 +46,7 @@ class RetrainRequest(_Model):
     train_s: float = Field(default=150, gt=0, le=86_400, description="Seconds of training, start-up not counted.")
     deadline_s: float = Field(default=1800, gt=0, le=604_800, description="Seconds after which the job gives up.")
     min_examples: int = Field(default=20, ge=2, le=100_000, description="Fewest usable examples to learn from.")
-    golden_images: int = Field(default=600, ge=16, le=20_000, description="Images of the golden set.")
+    golden_images: int = Field(default=1500, ge=16, le=20_000, description="Images of the golden set.")
     golden_margin_points: float = Field(
         default=1.0, ge=0, le=100, description="Percentage points that the golden set may fall by."
     )

@@ -97,6 +97,7 @@ def fine_tune(
     position = read_position(state) if state else Position()
     with contextlib.ExitStack() as stack:
         stream = _replay(retrain, lesson, share, first=position.step, stack=stack)
+        count = len(lesson.train.labels)
         mix = Mix(
             lesson.train,
             lesson.charset,
@@ -104,11 +105,12 @@ def fine_tune(
             memory=lesson.remembered,
             posted=recipe.posted,
             remembered=recipe.remembered,
-            spliced=recipe.spliced,
+            spliced=recipe.share_of(count, recipe.spliced),
+            jiggled=recipe.share_of(count, recipe.jiggled),
             seed=_seed(lesson, share),
         )
-        everything = list(range(len(lesson.train.labels)))
-        if len(everything) <= recipe.splice_up_to:
+        if count <= recipe.splice_up_to:
+            everything = list(range(count))
             seen = log_probabilities(lesson.before, lesson.train.pixels)
             mix.trust(everything, _splicer(seen, lesson, everything, recipe))
         # The clock starts once images are drawn: on a machine whose fonts were never looked at, the first drawing

@@ -53,10 +53,11 @@ def test_it_reads_what_the_network_says(reader: Reader, network: Recogniser, noi
 
 def test_the_probability_of_what_was_read_is_its_confidence(reader: Reader, noise: NDArray[np.uint8]) -> None:
     readings = reader.recognise(noise)
-    told = reader.probabilities(noise, [reading.text for reading in readings])
-    assert told == pytest.approx([reading.confidence for reading in readings], rel=1e-6)
-    assert reader.probabilities(noise[:2], ["Ω", "a"])[0] == 0.0
-    assert 0.0 < reader.probabilities(noise[:1], ["a"])[0] < 1.0
+    told = reader.examine(noise, [reading.text for reading in readings])
+    assert [reading for reading, _ in told] == readings
+    assert [of_truth for _, of_truth in told] == pytest.approx([r.confidence for r in readings], rel=1e-6)
+    assert reader.examine(noise[:1], ["Ω"])[0][1] == 0.0
+    assert 0.0 < reader.examine(noise[:1], ["a"])[0][1] < 1.0
 
 
 def test_a_batch_reads_as_its_images_alone(reader: Reader, noise: NDArray[np.uint8]) -> None:

@@ -3,7 +3,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
+import pytest
 import torch
+from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from train.finetune.examples import Examples
@@ -22,12 +24,13 @@ def examples(labels: str) -> Examples:
     return Examples(np.zeros((len(labels), 48, 160, 3), np.uint8), list(labels), list(range(len(labels))))
 
 
-def mix(posted: int = 3, memory: str = "") -> Mix:
+def mix(posted: int = 3, memory: str = "", jiggled: float = 0.0) -> Mix:
     return Mix(
         examples("abcdef"),
         CHARSET,
         memory=examples(memory),
         replay=drawn,
+        jiggled=jiggled,
         posted=posted,
         remembered=2,
         spliced=1.0,
@@ -74,3 +77,18 @@ def test_only_trusted_rows_are_trained_on_from_then_on() -> None:
     source.trust([1, 4], None)
     seen = {index for batch in islice(batches, 6) for index in own(batch)}
     assert seen == {2, 5}
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 15, 45), (1.0, 60, 60)])
+def test_so_many_posted_images_are_jiggled_as_is_asked(
+    monkeypatch: pytest.MonkeyPatch, share: float, least: int, most: int
+) -> None:
+    jiggled: list[int] = []
+
+    def count(pixels: NDArray[np.uint8], _: np.random.Generator) -> NDArray[np.uint8]:
+        jiggled.append(1)
+        return pixels
+
+    monkeypatch.setattr("train.finetune.mix.jiggle", count)
+    next(mix(posted=60, jiggled=share).batches(0))
+    assert least <= len(jiggled) <= most
