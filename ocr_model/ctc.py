@@ -72,18 +72,17 @@ def _likely_path(log_probs: NDArray[np.float32], constraint: Constraint) -> tupl
     return path, text_probability(log_probs, _merged(path)[0])
 
 
-def label_probability(log_probs: NDArray[np.float32], charset: Charset, text: str, *, temperature: float) -> float:
-    """Give the probability of a text that is known to be true, as `decode` would tell it.
+def label_probability(log_probs: NDArray[np.float32], charset: Charset, text: str) -> float:
+    """Give the probability of a text that is known to be true, as the network tells it, uncalibrated.
 
     Args:
         log_probs: (T, C).
         charset: C - 1 characters.
         text: any; 0 where a character is unknown.
-        temperature: as for `decode`.
     """
     if not all(character in charset for character in text):
         return 0.0
-    return text_probability(_normalised(log_probs / temperature), np.array(charset.encode(text), dtype=np.intp))
+    return text_probability(log_probs, np.array(charset.encode(text), dtype=np.intp))
 
 
 def allowed_classes(charset: Charset, constraint: Constraint) -> NDArray[np.intp] | None:

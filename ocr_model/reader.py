@@ -123,17 +123,16 @@ class Reader:
             texts: the true ones of the N images.
 
         Returns:
-            N readings, each with the probability, 0..1, of the true text, calibrated as a confidence is; 0
-            where the text holds a character that the model does not know.
+            N readings, each with the probability, 0..1, of the true text: uncalibrated, so that models of
+            different temperatures can be compared; 0 where a character is unknown to the model.
 
         Raises:
             RecognitionError: the network failed.
         """
-        temperature = self.manifest.temperature
         return [
             (
-                decode(columns, self.charset, temperature=temperature),
-                label_probability(columns, self.charset, text, temperature=temperature),
+                decode(columns, self.charset, temperature=self.manifest.temperature),
+                label_probability(columns, self.charset, text),
             )
             for columns, text in zip(self._log_probs(batch), texts, strict=True)
         ]

@@ -40,7 +40,7 @@ def blended(before: Recogniser, after: Recogniser, share: float, *, known: int) 
 def choose_blend(
     before: Recogniser,
     after: Recogniser,
-    exact: Callable[[Recogniser], float],
+    measure: Callable[[Recogniser], float],
     *,
     known: int,
     shares: Sequence[float],
@@ -53,7 +53,7 @@ def choose_blend(
     Args:
         before: the parent, grown to the same classes.
         after: the learnt network.
-        exact: percent of drawn images, seen by neither, that a network reads exactly.
+        measure: how well a network reads drawn images, seen by neither, in percent.
         known: classes that the parent had before it grew.
         shares: tried in turn, the largest first; the last is taken if none is good enough.
         margin_points: percentage points that they may be read worse by.
@@ -61,9 +61,9 @@ def choose_blend(
     Returns:
         The network, and its share.
     """
-    least = exact(before) - margin_points
+    least = measure(before) - margin_points
     for share in shares[:-1]:
         network = blended(before, after, share, known=known)
-        if exact(network) >= least:
+        if measure(network) >= least:
             return network, share
     return blended(before, after, shares[-1], known=known), shares[-1]

@@ -2,11 +2,13 @@
 
 import logging
 import shutil
+import statistics
 
 import numpy as np
 
 from ocr_model.charset import Charset
 from ocr_model.checkpoint import save_checkpoint
+from ocr_model.ctc import label_probability
 from ocr_model.errors import CheckpointError
 from ocr_model.folder import verify
 from ocr_model.manifest import MANIFEST_FILE, Manifest, lineage_after
@@ -62,13 +64,16 @@ def leave_candidate(
     draw = find_draw(retrain.recipe.draw)
     replay = draw_shard(draw, seed=plan.seed, number=_REPLAY_NUMBER, images=retrain.recipe.replay_images)
 
-    def exact(network: Recogniser) -> float:
-        return score(reads_of(log_probabilities(network, replay.images), replay.labels, charset)).exact
+    def measure(network: Recogniser) -> float:
+        # What is given to the true texts tells two networks apart with a sixth of the images that reading them takes.
+        columns = log_probabilities(network, replay.images)
+        of_truth = [label_probability(c, charset, text) for c, text in zip(columns, replay.labels, strict=True)]
+        return 100 * statistics.fmean(of_truth)
 
     network, share = choose_blend(
         before,
         after,
-        exact,
+        measure,
         known=parent.charset_object.size,
         shares=retrain.recipe.blends,
         margin_points=retrain.recipe.blend_margin_points,

@@ -19,17 +19,19 @@ def judge(
     """Promote a candidate that is surely better at what was taught and not worse at all else.
 
     Better: it reads more of the held-out examples exactly, and gives their texts significantly more
-    probability. Not worse: of the golden set it reads at most the stated margin fewer exactly, and of
-    what earlier retrains taught at most as many fewer, or not significantly.
+    probability. Not worse: it gives the golden set's texts at most the stated margin less probability,
+    and of what earlier retrains taught it reads at most as many fewer, or not significantly.
     """
     held = (
         f"{held_out.candidate.exact:.1f} % of {held_out.n} held-out examples read exactly, "
         f"{held_out.serving.exact:.1f} % by the serving model (gained {held_out.gained}, lost {held_out.lost}, "
         f"p = {held_out.p_value:.2g} by a one-sided paired randomisation test)"
     )
+    change = -golden.fallen_points
     gold = (
         f"{golden.candidate.exact:.1f} % of {golden.n} golden images, {golden.serving.exact:.1f} % by the serving "
-        f"model (it may fall by {golden.margin_points:g} points)"
+        f"model; the probability given to their texts {'rises' if change > 0 else 'falls'} by {abs(change):.1f} points "
+        f"({golden.margin_points:g} may be lost)"
     )
     if request.debug:
         return Judgement("reject", f"A debug run is never rolled out; it scored {held} and {gold}.")

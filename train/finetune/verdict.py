@@ -1,6 +1,7 @@
 """The outcome of a retrain: ``verdict.json``, written last."""
 
-from collections.abc import Sequence
+import statistics
+from collections.abc import Iterator, Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,7 +52,7 @@ class _Paired(_Model):
 
     @classmethod
     def _of(cls, serving: Sequence[Read], candidate: Sequence[Read], *, p_value: float) -> Self:
-        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
+        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in _paired(serving, candidate)]
         gained, lost = pairs.count((False, True)), pairs.count((True, False))
         return cls(
             n=len(pairs),
@@ -81,6 +82,10 @@ class RememberedPart(_Paired):
         return cls._of(serving, candidate, p_value=_chance_of_gain(candidate, serving))
 
 
+def _paired(serving: Sequence[Read], candidate: Sequence[Read]) -> Iterator[tuple[Read, Read]]:
+    return zip(serving, candidate, strict=True)
+
+
 def _chance_of_gain(before: Sequence[Read], after: Sequence[Read]) -> float:
     return chance_of_gain([read.of_truth or 0.0 for read in before], [read.of_truth or 0.0 for read in after])
 
@@ -91,19 +96,21 @@ class Golden(_Model):
     n: int = Field(ge=1, description="Images.")
     serving: Measures
     candidate: Measures
-    margin_points: float = Field(ge=0, description="Percentage points that the candidate may read fewer exactly.")
-    fallen_points: float = Field(description="Percentage points by which it reads fewer; negative if more.")
+    margin_points: float = Field(ge=0, description="Percentage points of probability that the candidate may give less.")
+    fallen_points: float = Field(
+        description="Percentage points of probability, in the mean, that it gives the true texts less; negative if more."
+    )
 
     @classmethod
     def of(cls, serving: Sequence[Read], candidate: Sequence[Read], *, margin_points: float) -> "Golden":
         """Compare two models' reads of the same images."""
-        before, after = Measures.of(serving), Measures.of(candidate)
+        lost = [(before.of_truth or 0.0) - (after.of_truth or 0.0) for before, after in _paired(serving, candidate)]
         return cls(
             n=len(serving),
-            serving=before,
-            candidate=after,
+            serving=Measures.of(serving),
+            candidate=Measures.of(candidate),
             margin_points=margin_points,
-            fallen_points=round(before.exact - after.exact, 3),
+            fallen_points=round(100 * statistics.fmean(lost), 3),
         )
 
 
