@@ -14,8 +14,8 @@ def _now() -> datetime:
 class Pace:
     """Progress of a run from 0 to 1, by steps or, where the settings name an end, by the clock.
 
-    By the clock, what is left of the progress is spread evenly over the time left, so an
-    interruption or a pause costs steps and never the end of the schedule. A run that had come to
+    By the clock, or by the most steps if these are done sooner, what is left of the progress is spread
+    evenly over the time left, so an interruption or a pause costs steps and never the end of the schedule. A run that had come to
     its end starts its schedule over when the end is moved to later (warm restart; Loshchilov &
     Hutter, 2016, arXiv:1608.03983).
 
@@ -29,6 +29,7 @@ class Pace:
         self.progress = progress
         self._steps = settings.steps
         self._finish_at = settings.finish_at
+        self._most_steps = settings.most_steps
         self._now = now
         self._last = now()
         if progress >= 1 and self._finish_at is not None and self._finish_at > self._last:
@@ -44,6 +45,8 @@ class Pace:
         passed_s = (now - self._last).total_seconds()
         share = 1.0 if left_s <= 0 else min(1.0, max(0.0, passed_s / left_s))
         self.progress += (1 - self.progress) * share
+        if self._most_steps is not None:
+            self.progress = max(self.progress, min(1.0, step / self._most_steps))
         self._last = now
         return self.progress
 

@@ -60,6 +60,9 @@ class LoopSettings(BaseModel):
         default=None,
         description="Time (with zone) at which the run ends instead of after `steps`; the rate follows the clock.",
     )
+    most_steps: int | None = Field(
+        default=None, ge=1, description="Steps after which a run that has a `finish_at` ends even before it."
+    )
     batch: int = Field(default=32, ge=1, le=4096, description="Images a step and worker.")
     bfloat16: bool = Field(default=True, description="Compute in bfloat16 where that is safe.")
     checkpoint_every: int = Field(default=400, ge=1, description="Steps between two checkpoints.")

@@ -21,7 +21,10 @@ class TrainingSettings(SettingsModel):
     )
     gpus_per_worker: float = Field(default=0.0, ge=0, le=16, description="GPUs that each worker reserves.")
     train_s: float = Field(
-        default=150.0, ge=1, le=86_400, description="Seconds of training proper; start-up and evaluation come on top."
+        default=300.0,
+        ge=1,
+        le=86_400,
+        description="Seconds of training proper, at most; start-up and evaluation come on top.",
     )
     deadline_s: float = Field(
         default=1800.0,

@@ -53,14 +53,25 @@ class Progress:
         events: where to.
         epoch_steps: steps in which each posted example comes once.
         batch: images a step, all workers together.
-        train_s: seconds that the whole training may take.
+        begun: progress (0..1) of the training now, from which the time left is reckoned.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, events: EventLog, *, epoch_steps: float, batch: int, train_s: float) -> None:
+    def __init__(
+        self,
+        events: EventLog,
+        *,
+        epoch_steps: float,
+        batch: int,
+        begun: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._events = events
         self._epoch_steps = epoch_steps
         self._batch = batch
-        self._train_s = train_s
+        self._begun = begun
+        self._clock = clock
+        self._since_s = clock()
         self._exact: float | None = None
 
     def report(self, step: int, metrics: Mapping[str, float]) -> None:
@@ -76,6 +87,11 @@ class Progress:
             rate=round(metrics["rate"], 8),
             images=step * self._batch,
             progress=round(metrics["progress"], 4),
-            left_s=round(self._train_s * (1 - metrics["progress"]), 1),
+            left_s=self._left_s(metrics["progress"]),
             held_out_exact=self._exact,
         )
+
+    def _left_s(self, progress: float) -> float | None:
+        """Reckon the seconds left from those passed; None where nothing is done yet."""
+        done = progress - self._begun
+        return round((self._clock() - self._since_s) * (1 - progress) / done, 1) if done > 0 else None

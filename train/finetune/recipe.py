@@ -14,8 +14,8 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    posted: int = Field(default=12, ge=1, le=2048, description="Posted images of each batch.")
-    drawn: int = Field(default=20, ge=1, le=2048, description="Drawn images of each batch.")
+    posted: int = Field(default=10, ge=1, le=2048, description="Posted images of each batch.")
+    drawn: int = Field(default=22, ge=1, le=2048, description="Drawn images of each batch.")
     remembered: int = Field(
         default=4, ge=0, le=2048, description="Of the drawn ones, how many give way to examples of earlier retrains."
     )
@@ -36,6 +36,11 @@ class Recipe(BaseModel):
         default=5000, ge=0, description="Posted images beyond which none is spliced: they are various enough."
     )
     steps: int | None = Field(default=None, ge=1, description="Steps of the run; none: as many as its time allows.")
+    most_epochs: int = Field(
+        default=60,
+        ge=1,
+        description="Times that each posted image is trained on, at most: few are soon known by heart.",
+    )
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
         learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
@@ -62,7 +67,7 @@ class Recipe(BaseModel):
         default=(1.0, 0.9, 0.8, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=0.5,
+        default=0.7,
         ge=0,
         description="Percentage points that the true texts of drawn images may lose of their mean probability.",
     )
@@ -77,12 +82,13 @@ class Recipe(BaseModel):
         """Images of a worker's batch."""
         return self.posted + self.drawn
 
-    def loop(self, *, seed: int, left_s: float, debug: bool, grown: bool) -> LoopSettings:
+    def loop(self, *, seed: int, left_s: float, epoch_steps: float, debug: bool, grown: bool) -> LoopSettings:
         """Give the training loop's settings.
 
         Args:
             seed: of the run.
             left_s: seconds that it may take from now.
+            epoch_steps: steps in which each posted image comes once.
             debug: whether it is to take a few steps only.
             grown: whether the output layer has new rows, which have farther to go than the rest.
         """
@@ -93,6 +99,7 @@ class Recipe(BaseModel):
             seed=seed,
             steps=steps or math.ceil(1e6),
             finish_at=finish_at,
+            most_steps=math.ceil(self.most_epochs * epoch_steps),
             batch=self.batch,
             bfloat16=bfloat16_is_fast(),
             checkpoint_every=self.checkpoint_every,

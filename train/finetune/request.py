@@ -43,7 +43,7 @@ class RetrainRequest(_Model):
     workers: int = Field(default=1, ge=1, le=64, description="Data-parallel Ray workers.")
     cpus_per_worker: float = Field(default=0.5, gt=0, le=256, description="CPUs that a worker reserves.")
     gpus_per_worker: float = Field(default=0, ge=0, le=16, description="GPUs that a worker reserves.")
-    train_s: float = Field(default=150, gt=0, le=86_400, description="Seconds of training, start-up not counted.")
+    train_s: float = Field(default=300, gt=0, le=86_400, description="Seconds of training, start-up not counted.")
     deadline_s: float = Field(default=1800, gt=0, le=604_800, description="Seconds after which the job gives up.")
     min_examples: int = Field(default=20, ge=2, le=100_000, description="Fewest usable examples to learn from.")
     golden_images: int = Field(default=1500, ge=16, le=20_000, description="Images of the golden set.")

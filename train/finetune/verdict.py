@@ -98,7 +98,7 @@ class Golden(_Model):
     candidate: Measures
     margin_points: float = Field(ge=0, description="Percentage points of probability that the candidate may give less.")
     fallen_points: float = Field(
-        description="Percentage points of probability, in the mean, that it gives the true texts less; negative if more."
+        description="Percentage points of mean probability that it gives the true texts less; negative if more."
     )
 
     @classmethod

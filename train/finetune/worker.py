@@ -163,14 +163,20 @@ def _loop(
     """Set up the loop where an earlier attempt on this machine stood, or at the start."""
     request, recipe = retrain.request, retrain.recipe
     left_s = request.train_s * (1 - position.progress)
+    epoch_steps = len(lesson.train.labels) / (recipe.posted * share.world)
     if share.rank == 0:
         batch = recipe.batch * share.world
-        epoch_steps = len(lesson.train.labels) / (recipe.posted * share.world)
         events = EventLog(retrain.folder)
-        reporters = [*reporters, Progress(events, epoch_steps=epoch_steps, batch=batch, train_s=request.train_s)]
+        reporters = [*reporters, Progress(events, epoch_steps=epoch_steps, batch=batch, begun=position.progress)]
     return Loop(
         copy.deepcopy(lesson.before),
-        recipe.loop(seed=lesson.plan.seed, left_s=left_s, debug=request.debug, grown=bool(lesson.new)),
+        recipe.loop(
+            seed=lesson.plan.seed,
+            left_s=left_s,
+            epoch_steps=epoch_steps,
+            debug=request.debug,
+            grown=bool(lesson.new),
+        ),
         folder=retrain.scratch / _STATES,
         reporter=Reporters(reporters),
         validate=lambda network: {"held_out_exact": score(_reads(network, lesson.held_out, lesson.charset)).exact},

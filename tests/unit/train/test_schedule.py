@@ -46,6 +46,16 @@ def test_pace_by_the_clock_ends_when_told_whatever_the_steps() -> None:
     assert seen == pytest.approx([0, 0.1, 0.5, 0.99, 1, 1])
 
 
+def test_a_run_by_the_clock_ends_before_it_when_its_most_steps_are_done() -> None:
+    clock = Clock()
+    pace = Pace(timed(100).model_copy(update={"most_steps": 20}), now=clock)
+    seen = []
+    for minute, step in ((0, 0), (10, 1), (20, 10), (30, 20)):
+        clock.time = START + timedelta(minutes=minute)
+        seen.append(pace.advance(step))
+    assert seen == pytest.approx([0, 0.1, 0.5, 1])
+
+
 def test_an_interrupted_run_spreads_what_is_left_over_the_time_left() -> None:
     clock = Clock()
     clock.time = START + timedelta(minutes=50)

@@ -53,11 +53,12 @@ def test_an_event_that_cannot_be_written_is_told_with_the_next(tmp_path: Path, m
 
 def test_progress_is_told_in_epochs_with_the_last_score(tmp_path: Path) -> None:
     clock = Clock()
-    progress = Progress(EventLog(Folder.at(str(tmp_path)), clock), epoch_steps=4.0, batch=32, train_s=100)
+    progress = Progress(EventLog(Folder.at(str(tmp_path)), clock), epoch_steps=4.0, batch=32, clock=clock)
+    clock.now_s += 25
     progress.report(5, LOSS)
     progress.report(6, {"held_out_exact": 81.25})
-    clock.now_s += 2
+    clock.now_s += 5
     progress.report(9, LOSS | {"progress": 0.5})
     first, second = told(tmp_path)
     assert (first["epoch"], first["images"], first["left_s"], first["held_out_exact"]) == (1, 160, 75.0, None)
-    assert (second["epoch"], second["progress"], second["held_out_exact"]) == (2, 0.5, 81.25)
+    assert (second["epoch"], second["left_s"], second["held_out_exact"]) == (2, 30.0, 81.25)
