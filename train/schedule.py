@@ -15,9 +15,9 @@ class Pace:
     """Progress of a run from 0 to 1, by steps or, where the settings name an end, by the clock.
 
     By the clock, or by the most steps if these are done sooner, what is left of the progress is spread
-    evenly over the time left, so an interruption or a pause costs steps and never the end of the schedule. A run that had come to
-    its end starts its schedule over when the end is moved to later (warm restart; Loshchilov &
-    Hutter, 2016, arXiv:1608.03983).
+    evenly over the time left, so an interruption or a pause costs steps and never the end of the
+    schedule. A run that had come to its end starts its schedule over when the end is moved to later
+    (warm restart; Loshchilov & Hutter, 2016, arXiv:1608.03983).
 
     Args:
         settings: name the steps or the time of the end.
