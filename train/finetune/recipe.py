@@ -67,7 +67,7 @@ class Recipe(BaseModel):
         default=(1.0, 0.9, 0.8, 0.7, 0.6, 0.5), min_length=1, description="Shares of the learnt weights, tried in turn."
     )
     blend_margin_points: float = Field(
-        default=1.0,
+        default=0.8,
         ge=0,
         description="Percentage points that the true texts of drawn images may lose of their mean probability.",
     )
