@@ -14,3 +14,14 @@ def test_the_fewer_were_posted_the_more_they_are_varied(count: int, share: float
 )
 def test_a_worker_without_a_cpu_of_its_own_takes_what_is_idle(cpus: float, processors: int, count: int) -> None:
     assert threads(cpus, processors=processors) == count
+
+
+def test_each_posted_image_is_trained_on_so_often_at_most() -> None:
+    loop = Recipe(most_epochs=60).loop(seed=1, left_s=300, epoch_steps=7.3, debug=False, grown=False)
+    assert loop.finish_at is not None
+    assert loop.most_steps == 438
+
+
+def test_a_debug_run_is_counted_in_steps() -> None:
+    loop = Recipe(debug_steps=20).loop(seed=1, left_s=300, epoch_steps=7.3, debug=True, grown=False)
+    assert (loop.steps, loop.finish_at) == (20, None)
