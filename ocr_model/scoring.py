@@ -15,13 +15,13 @@ class Read(NamedTuple):
         truth: its true text.
         text: what was read.
         confidence: how surely, 0..1.
-        of_truth: probability that the reader gives to the true text, 0..1; None where it was not asked.
+        of_truth: probability that the reader gives to the true text, 0..1; 0 where it was not asked.
     """
 
     truth: str
     text: str
     confidence: float = 0.0
-    of_truth: float | None = None
+    of_truth: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class TrainingSettings(SettingsModel):
         default=1500, ge=50, le=20_000, description="Drawn images on which a new model must not get worse."
     )
     golden_margin_points: float = Field(
-        default=1.5,
+        default=1.0,
         ge=0,
         le=100,
         description="Percentage points of probability that the true texts may lose there, in the mean.",

@@ -121,7 +121,7 @@ def nothing_to_learn(request: RetrainRequest, examples: Examples) -> str | None:
 def nothing_to_gain(request: RetrainRequest, serving: Sequence[Read]) -> str | None:
     """Say in one sentence that no model can be shown to be better here; None if one could."""
     misread = sum(read.text != read.truth for read in serving)
-    of_truth = [read.of_truth or 0.0 for read in serving]
+    of_truth = [read.of_truth for read in serving]
     if misread and chance_of_gain(of_truth, [1.0] * len(serving)) < request.significance:
         return None
     return (

@@ -2,11 +2,14 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from train.settings import DataSettings, LoopSettings, OptimiserSettings
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Recipe(BaseModel):
@@ -25,12 +28,12 @@ class Recipe(BaseModel):
     few: int = Field(
         default=200, ge=1, description="Posted images up to which all of them are varied as much as can be."
     )
-    spliced: tuple[float, float] = Field(
+    spliced: tuple[Share, Share] = Field(
         default=(0.5, 0.8),
-        description="Shares (0..1) of many and of few posted ones that are put together anew from their characters.",
+        description="Shares of many and of few posted ones that are put together anew from their characters.",
     )
-    jiggled: tuple[float, float] = Field(
-        default=(0.0, 1.0), description="Shares (0..1) of many and of few that are turned, sheared and shrunk a little."
+    jiggled: tuple[Share, Share] = Field(
+        default=(0.0, 1.0), description="Shares of many and of few that are turned, sheared and shrunk a little."
     )
     splice_up_to: int = Field(
         default=5000, ge=0, description="Posted images beyond which none is spliced: they are various enough."

@@ -48,7 +48,7 @@ class RetrainRequest(_Model):
     min_examples: int = Field(default=20, ge=2, le=100_000, description="Fewest usable examples to learn from.")
     golden_images: int = Field(default=1500, ge=16, le=20_000, description="Images of the golden set.")
     golden_margin_points: float = Field(
-        default=1.5,
+        default=1.0,
         ge=0,
         le=100,
         description="Percentage points that the golden set may lose of its texts' mean probability.",

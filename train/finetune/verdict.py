@@ -1,7 +1,7 @@
 """The outcome of a retrain: ``verdict.json``, written last."""
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +23,12 @@ class Measures(_Model):
     exact: float = Field(ge=0, le=100, description="Percent read exactly.")
     exact_ignoring_case: float = Field(ge=0, le=100, description="Percent read exactly but for case.")
     character_error_rate: float = Field(ge=0, description="Edits in percent of the true characters.")
+    probability: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="Mean probability, in percent, that the network gives to the true texts; null in older verdicts.",
+    )
 
     @classmethod
     def of(cls, reads: Sequence[Read]) -> "Measures":
@@ -32,6 +38,7 @@ class Measures(_Model):
             exact=round(whole.exact, 3),
             exact_ignoring_case=round(whole.exact_ignoring_case, 3),
             character_error_rate=round(whole.character_error_rate, 3),
+            probability=round(100 * _mean_of_truth(reads), 3),
         )
 
 
@@ -52,7 +59,7 @@ class _Paired(_Model):
 
     @classmethod
     def _of(cls, serving: Sequence[Read], candidate: Sequence[Read], *, p_value: float) -> Self:
-        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in _paired(serving, candidate)]
+        pairs = [(a.text == a.truth, b.text == b.truth) for a, b in zip(serving, candidate, strict=True)]
         gained, lost = pairs.count((False, True)), pairs.count((True, False))
         return cls(
             n=len(pairs),
@@ -82,12 +89,12 @@ class RememberedPart(_Paired):
         return cls._of(serving, candidate, p_value=_chance_of_gain(candidate, serving))
 
 
-def _paired(serving: Sequence[Read], candidate: Sequence[Read]) -> Iterator[tuple[Read, Read]]:
-    return zip(serving, candidate, strict=True)
+def _mean_of_truth(reads: Sequence[Read]) -> float:
+    return statistics.fmean(read.of_truth for read in reads)
 
 
 def _chance_of_gain(before: Sequence[Read], after: Sequence[Read]) -> float:
-    return chance_of_gain([read.of_truth or 0.0 for read in before], [read.of_truth or 0.0 for read in after])
+    return chance_of_gain([read.of_truth for read in before], [read.of_truth for read in after])
 
 
 class Golden(_Model):
@@ -104,13 +111,12 @@ class Golden(_Model):
     @classmethod
     def of(cls, serving: Sequence[Read], candidate: Sequence[Read], *, margin_points: float) -> "Golden":
         """Compare two models' reads of the same images."""
-        lost = [(before.of_truth or 0.0) - (after.of_truth or 0.0) for before, after in _paired(serving, candidate)]
         return cls(
             n=len(serving),
             serving=Measures.of(serving),
             candidate=Measures.of(candidate),
             margin_points=margin_points,
-            fallen_points=round(100 * statistics.fmean(lost), 3),
+            fallen_points=round(100 * (_mean_of_truth(serving) - _mean_of_truth(candidate)), 3),
         )
 
 

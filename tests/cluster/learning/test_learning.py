@@ -89,7 +89,7 @@ def test_it_learns_while_it_serves(cluster: RunningCluster) -> None:
     assert job["verdict"]["held_out"]["p_value"] < 0.05
     assert job["epochs"]
     after = read(cluster, unseen)
-    assert after > before, (before, after)
+    assert after >= before + 7, (before, after)
     versions = httpx.get(f"{cluster.base_url}/v1/models").json()["items"]
     assert versions[0]["version"] == job["candidate"]
     assert versions[0]["parent"] == base

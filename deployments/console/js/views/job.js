@@ -101,7 +101,7 @@ function told(standing) {
   if (last) parts.push(`epoch ${last.epoch}`, `loss ${Number(last.loss.toPrecision(3))}`);
   if (typeof last?.held_out_exact === "number") parts.push(`${points(last.held_out_exact)} % exact`);
   if (last && standing.state === "running") parts.push(left(last.left_s));
-  return parts.join(" · ") || "Waits for its turn.";
+  return parts.filter(Boolean).join(" · ") || "Waits for its turn.";
 }
 
 function plot(epochs, loss, exact) {
