@@ -92,10 +92,15 @@ class Recogniser(nn.Module):
         Returns:
             float32 (N, 40, classes) log-probabilities; each column sums to one when exponentiated.
         """
+        x = self.classify(self.dropout(self.features(images)))
+        return torch.log_softmax(x.float(), dim=-1)
+
+    def features(self, images: Tensor) -> Tensor:
+        """Give what the output layer reads: (N, 40, 2 * hidden) of uint8 (N, 48, 160, 3) RGB."""
         x = images.permute(0, 3, 1, 2).to(torch.float32) * (1 / 127.5) - 1.0
         x = self.columns(self.stages(self.stem(x)))
         x = x.squeeze(2).transpose(1, 2)
         # Past the LSTM as well as through it: shapes reach the classes long before it has learnt.
         context, _ = self.sequence(x)
-        x = self.classify(self.dropout(x + context))
-        return torch.log_softmax(x.float(), dim=-1)
+        joined: Tensor = x + context
+        return joined

@@ -34,19 +34,20 @@ Validate = Callable[[nn.Module], dict[str, float]]
 """Scores a network; gives measures by name."""
 
 
-def ctc_loss(log_probs: Tensor, batch: Batch) -> Tensor:
+def ctc_loss(log_probs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
     """Mean CTC loss a character; impossible alignments count as zero.
 
     Args:
         log_probs: float32 (N, T, classes).
-        batch: the targets.
+        targets: int64 (sum of lengths,), the class indices of all texts in a row.
+        lengths: int64 (N,), characters of each text.
     """
     count, columns, _ = log_probs.shape
     return F.ctc_loss(
         log_probs.transpose(0, 1),
-        batch.targets,
+        targets,
         torch.full((count,), columns, dtype=torch.int64),
-        batch.lengths,
+        lengths,
         blank=BLANK_INDEX,
         zero_infinity=True,
     )
@@ -188,7 +189,7 @@ class Loop:
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self.settings.bfloat16):
             log_probs = self._parallel(batch.images.to(self._device))
         # On the CPU wherever the network runs: torch's GPU kernel is another, and not repeatable.
-        loss = ctc_loss(log_probs.cpu(), batch)
+        loss = ctc_loss(log_probs.cpu(), batch.targets, batch.lengths)
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), options.clip_norm)

@@ -173,6 +173,10 @@ class Stream:
 
 def collate(images: NDArray[np.uint8], texts: list[list[int]]) -> Batch:
     """Put images and encoded texts into the tensors of a batch."""
+    return Batch(torch.from_numpy(images), *in_a_row(texts))
+
+
+def in_a_row(texts: list[list[int]]) -> tuple[Tensor, Tensor]:
+    """Give the class indices of all texts in a row, and the length of each."""
     targets = torch.tensor([index for text in texts for index in text], dtype=torch.int64)
-    lengths = torch.tensor([len(text) for text in texts], dtype=torch.int64)
-    return Batch(torch.from_numpy(images), targets, lengths)
+    return targets, torch.tensor([len(text) for text in texts], dtype=torch.int64)

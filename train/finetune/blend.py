@@ -6,6 +6,7 @@ learnt has no other end of the line: its output row, which began as the mean of 
 copy's whole.
 """
 
+import functools
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
@@ -40,23 +41,21 @@ def blended(before: Recogniser, after: Recogniser, share: float, *, known: int) 
 
 def choose_blend(
     before: Recogniser,
-    after: Recogniser,
+    towards: Callable[[float], Recogniser],
     measure: Callable[[Recogniser], float],
     *,
-    known: int,
     shares: Sequence[float],
     margin_points: float,
 ) -> tuple[Recogniser, float]:
-    """Go as far towards ``after`` as drawn images are read no worse than before, but for a margin.
+    """Go as far as drawn images are read no worse than before, but for a margin.
 
     The posted images have no say in it, so that those held out judge it fairly. What is forgotten is
     taken to grow with the share, so that the share is found in a few measurings.
 
     Args:
         before: the parent, grown to the same classes.
-        after: the learnt network.
+        towards: gives the network that has a share of what was learnt.
         measure: how well a network reads drawn images, seen by neither, in percent.
-        known: classes that the parent had before it grew.
         shares: the largest first; the last is taken if none is good enough.
         margin_points: percentage points that they may be read worse by.
 
@@ -64,9 +63,6 @@ def choose_blend(
         The network, and its share.
     """
     least = measure(before) - margin_points
-
-    def good(share: float) -> bool:
-        return measure(blended(before, after, share, known=known)) >= least
-
-    found = shares[bisect_left(shares, True, hi=len(shares) - 1, key=good)]
-    return blended(before, after, found, known=known), found
+    towards = functools.cache(towards)
+    found = shares[bisect_left(shares, True, hi=len(shares) - 1, key=lambda share: measure(towards(share)) >= least)]
+    return towards(found), found

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import statistics
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,8 +16,9 @@ from ocr_model.manifest import MANIFEST_FILE, Manifest, lineage_after
 from ocr_model.network import Recogniser
 from ocr_model.scoring import score
 from train.drawing import find_draw
-from train.finetune.blend import choose_blend
+from train.finetune.blend import blended, choose_blend
 from train.finetune.examples import Examples
+from train.finetune.new_rows import NewRows
 from train.finetune.plan import CANDIDATE, Plan, Retrain
 from train.shards import Shard, draw_shard
 from train.state import Position
@@ -27,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 _REPLAY_NUMBER = 999_998
 """Of the drawn images that the blend is chosen on: beyond any run's, so that none was trained on."""
+
+_ROWS_NUMBER = 999_997
+"""Of the drawn images that new characters' rows are fitted on: others than the blend is chosen on."""
 
 _CALIBRATED_ON = 250
 """Images of each kind that the temperature is fitted on: decoding more would only take time."""
@@ -43,6 +48,7 @@ def leave_candidate(
     before: Recogniser,
     after: Recogniser,
     parent: Manifest,
+    posted: Examples,
     held_out: Examples,
     position: Position,
 ) -> None:
@@ -54,6 +60,7 @@ def leave_candidate(
         before: the serving network, grown to the plan's charset.
         after: the averaged weights of the training.
         parent: the serving model's manifest.
+        posted: examples that were trained on.
         held_out: examples that only calibrate its confidence.
         position: where the training ended.
 
@@ -61,22 +68,14 @@ def leave_candidate(
         StoreError: the folder cannot be written.
     """
     charset = Charset(plan.charset)
-    draw = find_draw(retrain.recipe.draw)
-    replay = draw_shard(draw, seed=plan.seed, number=_REPLAY_NUMBER, images=retrain.recipe.replay_images)
-
-    def measure(network: Recogniser) -> float:
-        # What is given to the true texts tells two networks apart with a sixth of the images that reading them takes.
-        columns = log_probabilities(network, replay.images)
-        of_truth = [label_probability(c, charset, text) for c, text in zip(columns, replay.labels, strict=True)]
-        return 100 * statistics.fmean(of_truth)
-
+    recipe = retrain.recipe
+    replay = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_REPLAY_NUMBER, images=recipe.replay_images)
     network, share = choose_blend(
         before,
-        after,
-        measure,
-        known=parent.charset_object.size,
-        shares=retrain.recipe.blends,
-        margin_points=retrain.recipe.blend_margin_points,
+        _way(retrain, plan, before=before, after=after, posted=posted, known=parent.charset_object.size),
+        lambda network: _of_truth(network, charset, replay),
+        shares=recipe.blends,
+        margin_points=recipe.blend_margin_points,
     )
     logger.info("blended %.2f of what was learnt", share)
     measures = score(reads_of(log_probabilities(network, held_out.pixels), held_out.labels, charset))
@@ -104,6 +103,27 @@ def leave_candidate(
     # The manifest last: without it a folder is no model.
     for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST_FILE):
         target.put(path.name, path.read_bytes())
+
+
+def _way(
+    retrain: Retrain, plan: Plan, *, before: Recogniser, after: Recogniser, posted: Examples, known: int
+) -> Callable[[float], Recogniser]:
+    """Say what network has a share of what was learnt; where there are new characters, its rows for them are fitted."""
+    recipe, charset = retrain.recipe, Charset(plan.charset)
+    if charset.size == known:
+        return lambda share: blended(before, after, share, known=known)
+    settings = recipe.rows(debug=retrain.request.debug)
+    drawn = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_ROWS_NUMBER, images=settings.images)
+    rows = NewRows(posted, drawn, charset, known=known, settings=settings, seed=plan.seed)
+    return lambda share: rows.fitted(blended(before, after, share, known=known))
+
+
+def _of_truth(network: Recogniser, charset: Charset, drawn: Shard) -> float:
+    """Give the mean probability, in percent, that a network gives to the texts of drawn images."""
+    # It tells two networks apart with a sixth of the images that counting those read exactly takes.
+    columns = log_probabilities(network, drawn.images)
+    of_truth = [label_probability(c, charset, text) for c, text in zip(columns, drawn.labels, strict=True)]
+    return 100 * statistics.fmean(of_truth)
 
 
 def has_candidate(retrain: Retrain) -> bool:

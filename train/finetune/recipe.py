@@ -7,6 +7,7 @@ from typing import Annotated
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 
+from train.finetune.new_rows import RowSettings
 from train.settings import DataSettings, LoopSettings, OptimiserSettings
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -77,10 +78,16 @@ class Recipe(BaseModel):
         description="Percentage points that the true texts of drawn images may lose of their mean probability.",
     )
 
+    new_rows: RowSettings = RowSettings()
+
     def share_of(self, count: int, shares: tuple[float, float]) -> float:
         """Give a share that lies between those of many and of few as ``count`` posted images do."""
         many, few = shares
         return many + (few - many) * min(1.0, self.few / count)
+
+    def rows(self, *, debug: bool) -> RowSettings:
+        """Give the settings that new characters' rows are fitted by; a debug run takes a few steps only."""
+        return self.new_rows.model_copy(update={"steps": self.debug_steps}) if debug else self.new_rows
 
     @property
     def batch(self) -> int:

@@ -125,6 +125,7 @@ def fine_tune(
             before=lesson.before,
             after=_copied(lesson.before, loop.average.network),
             parent=lesson.parent,
+            posted=lesson.train,
             held_out=lesson.held_out,
             position=loop.position,
         )

@@ -52,6 +52,9 @@ def test_the_farthest_blend_that_forgets_nothing_is_taken(
     def reads(candidate: Recogniser) -> float:
         return exact[abs(round((place(candidate) - first) / (last - first), 3))]
 
-    chosen = choose_blend(before, after, reads, known=CHARSET.size, shares=(1.0, 0.7, 0.5), margin_points=margin)
+    def towards(share: float) -> Recogniser:
+        return blended(before, after, share, known=CHARSET.size)
+
+    chosen = choose_blend(before, towards, reads, shares=(1.0, 0.7, 0.5), margin_points=margin)
     assert chosen[1] == share
     assert reads(chosen[0]) == exact[share]
