@@ -113,7 +113,7 @@ def _way(
     if charset.size == known:
         return lambda share: blended(before, after, share, known=known)
     settings = recipe.rows(debug=retrain.request.debug)
-    drawn = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_ROWS_NUMBER, images=settings.images)
+    drawn = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_ROWS_NUMBER, images=settings.drawn_images)
     rows = NewRows(posted, drawn, charset, known=known, settings=settings, seed=plan.seed)
     return lambda share: rows.fitted(blended(before, after, share, known=known))
 

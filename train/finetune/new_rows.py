@@ -32,11 +32,16 @@ class RowSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    steps: int = Field(default=1500, ge=1, description="Steps of the output layer alone.")
+    steps: int = Field(default=2000, ge=1, description="Steps of the output layer alone.")
     rate: float = Field(default=2e-3, gt=0, description="Adam's rate at the start; it falls as half a cosine.")
     posted: int = Field(default=32, ge=1, description="Posted images of each step.")
-    drawn: int = Field(default=64, ge=1, description="Drawn images of each step, which hold no new character.")
-    images: int = Field(default=1000, ge=1, description="Images of each kind, at most.")
+    drawn: int = Field(default=160, ge=1, description="Drawn images of each step, which hold no new character.")
+    posted_images: int = Field(default=1000, ge=1, description="Posted images, at most.")
+    drawn_images: int = Field(
+        default=3000,
+        ge=1,
+        description="Drawn ones: the more there are, the seldomer is a new character read in others.",
+    )
     variants: int = Field(default=3, ge=1, description="Pictures made of each posted one, itself included.")
 
 
@@ -56,7 +61,7 @@ class NewRows:
         self, posted: Examples, drawn: Shard, charset: Charset, *, known: int, settings: RowSettings, seed: int
     ) -> None:
         texts = [charset.encode(label) for label in posted.labels]
-        rows = [row for row, text in enumerate(texts) if max(text) >= known][: settings.images]
+        rows = [row for row, text in enumerate(texts) if max(text) >= known][: settings.posted_images]
         self._posted = posted.of(rows)
         self._posted_texts = [texts[row] for row in rows]
         self._drawn = drawn
