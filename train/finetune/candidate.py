@@ -18,20 +18,18 @@ from ocr_model.scoring import score
 from train.drawing import find_draw
 from train.finetune.blend import blended, choose_blend
 from train.finetune.examples import Examples
+from train.finetune.golden import rehearsal_set
 from train.finetune.new_rows import NewRows
 from train.finetune.plan import CANDIDATE, Plan, Retrain
-from train.shards import Shard, draw_shard
+from train.shards import draw_shard
 from train.state import Position
 from train.temperature import fit_temperature
 from train.validation import log_probabilities, reads_of
 
 logger = logging.getLogger(__name__)
 
-_REPLAY_NUMBER = 999_998
-"""Of the drawn images that the blend is chosen on: beyond any run's, so that none was trained on."""
-
 _ROWS_NUMBER = 999_997
-"""Of the drawn images that new characters' rows are fitted on: others than the blend is chosen on."""
+"""Of the drawn images that new characters' rows are fitted on: beyond any run's, so that none was trained on."""
 
 _CALIBRATED_ON = 250
 """Images of each kind that the temperature is fitted on: decoding more would only take time."""
@@ -69,11 +67,11 @@ def leave_candidate(
     """
     charset = Charset(plan.charset)
     recipe = retrain.recipe
-    replay = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_REPLAY_NUMBER, images=recipe.replay_images)
+    drawn = rehearsal_set(recipe.blend_images, parent.charset_object, seed=plan.seed)
     network, share = choose_blend(
         before,
         _way(retrain, plan, before=before, after=after, posted=posted, known=parent.charset_object.size),
-        lambda network: _of_truth(network, charset, replay),
+        lambda network: _of_truth(network, charset, drawn),
         shares=recipe.blends,
         margin_points=recipe.blend_margin_points,
     )
@@ -95,9 +93,9 @@ def leave_candidate(
             seed=plan.seed,
         ),
         prefix="retrain",
-        temperature=_temperature(network, charset, replay, held_out),
+        temperature=_temperature(network, charset, drawn, held_out),
         # Pixels without their labels: the ranges of an 8-bit graph tell nothing of what is to be judged.
-        calibration=np.concatenate([replay.images[:_RANGED_ON_DRAWN], held_out.pixels[:_RANGED_ON_POSTED]]),
+        calibration=np.concatenate([drawn.pixels[:_RANGED_ON_DRAWN], held_out.pixels[:_RANGED_ON_POSTED]]),
     )
     target = retrain.folder.child(CANDIDATE)
     # The manifest last: without it a folder is no model.
@@ -118,10 +116,10 @@ def _way(
     return lambda share: rows.fitted(blended(before, after, share, known=known))
 
 
-def _of_truth(network: Recogniser, charset: Charset, drawn: Shard) -> float:
+def _of_truth(network: Recogniser, charset: Charset, drawn: Examples) -> float:
     """Give the mean probability, in percent, that a network gives to the texts of drawn images."""
     # It tells two networks apart with a sixth of the images that counting those read exactly takes.
-    columns = log_probabilities(network, drawn.images)
+    columns = log_probabilities(network, drawn.pixels)
     of_truth = [label_probability(c, charset, text) for c, text in zip(columns, drawn.labels, strict=True)]
     return 100 * statistics.fmean(of_truth)
 
@@ -138,8 +136,8 @@ def has_candidate(retrain: Retrain) -> bool:
     return manifest.lineage.run == retrain.request.retrain_id
 
 
-def _temperature(network: Recogniser, charset: Charset, replay: Shard, held_out: Examples) -> float:
+def _temperature(network: Recogniser, charset: Charset, drawn: Examples, held_out: Examples) -> float:
     """Fit on drawn and posted images alike: confidences are to be honest for both."""
-    pixels = np.concatenate([replay.images[:_CALIBRATED_ON], held_out.pixels[:_CALIBRATED_ON]])
-    labels = [*replay.labels[:_CALIBRATED_ON], *held_out.labels[:_CALIBRATED_ON]]
+    pixels = np.concatenate([drawn.pixels[:_CALIBRATED_ON], held_out.pixels[:_CALIBRATED_ON]])
+    labels = [*drawn.labels[:_CALIBRATED_ON], *held_out.labels[:_CALIBRATED_ON]]
     return fit_temperature(log_probabilities(network, pixels), labels, charset)

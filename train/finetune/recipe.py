@@ -66,7 +66,9 @@ class Recipe(BaseModel):
     )
     draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
-    replay_images: int = Field(default=2000, ge=16, description="Drawn images that the blend is chosen on.")
+    blend_images: int = Field(
+        default=2000, ge=16, description="Drawn images, as many of each style, that the blend is chosen on."
+    )
     blends: tuple[float, ...] = Field(
         default=(1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5),
         min_length=1,
