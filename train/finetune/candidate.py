@@ -3,7 +3,6 @@
 import logging
 import shutil
 import statistics
-from collections.abc import Callable
 
 import numpy as np
 
@@ -66,14 +65,9 @@ def leave_candidate(
         StoreError: the folder cannot be written.
     """
     charset = Charset(plan.charset)
-    recipe = retrain.recipe
-    drawn = rehearsal_set(recipe.blend_images, parent.charset_object, seed=plan.seed)
-    network, share = choose_blend(
-        before,
-        _way(retrain, plan, before=before, after=after, posted=posted, known=parent.charset_object.size),
-        lambda network: _of_truth(network, charset, drawn),
-        shares=recipe.blends,
-        margin_points=recipe.blend_margin_points,
+    drawn = rehearsal_set(retrain.recipe.blend_images, parent.charset_object, seed=plan.seed)
+    network, share = _between(
+        retrain, plan, before, after, posted=posted, drawn=drawn, known=parent.charset_object.size
     )
     logger.info("blended %.2f of what was learnt", share)
     measures = score(reads_of(log_probabilities(network, held_out.pixels), held_out.labels, charset))
@@ -103,17 +97,46 @@ def leave_candidate(
         target.put(path.name, path.read_bytes())
 
 
-def _way(
-    retrain: Retrain, plan: Plan, *, before: Recogniser, after: Recogniser, posted: Examples, known: int
-) -> Callable[[float], Recogniser]:
-    """Say what network has a share of what was learnt; where there are new characters, its rows for them are fitted."""
+def _between(
+    retrain: Retrain,
+    plan: Plan,
+    before: Recogniser,
+    after: Recogniser,
+    *,
+    posted: Examples,
+    drawn: Examples,
+    known: int,
+) -> tuple[Recogniser, float]:
+    """Keep as much of what was learnt as ``drawn`` allows; the rows of new characters are fitted to each blend.
+
+    Args:
+        retrain: whose recipe it is.
+        plan: its plan.
+        before: the serving network, grown to the plan's charset.
+        after: the learnt one.
+        posted: examples that show the new characters, if there are any.
+        drawn: what the share is chosen on.
+        known: classes that are not new, the blank included.
+    """
     recipe, charset = retrain.recipe, Charset(plan.charset)
-    if charset.size == known:
-        return lambda share: blended(before, after, share, known=known)
-    settings = recipe.rows(debug=retrain.request.debug)
-    drawn = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_ROWS_NUMBER, images=settings.drawn_images)
-    rows = NewRows(posted, drawn, charset, known=known, settings=settings, seed=plan.seed)
-    return lambda share: rows.fitted(blended(before, after, share, known=known))
+    grown = charset.size > known
+    rows: NewRows | None = None
+    if grown:
+        settings = recipe.rows(debug=retrain.request.debug)
+        others = draw_shard(find_draw(recipe.draw), seed=plan.seed, number=_ROWS_NUMBER, images=settings.drawn_images)
+        rows = NewRows(posted, others, charset, known=known, settings=settings, seed=plan.seed)
+
+    def towards(share: float) -> Recogniser:
+        network = blended(before, after, share, known=known)
+        return rows.fitted(network) if rows else network
+
+    return choose_blend(
+        before,
+        towards,
+        lambda network: _of_truth(network, charset, drawn),
+        shares=recipe.shares(grown=grown),
+        margin_points=recipe.blend_margin_points,
+    )
 
 
 def _of_truth(network: Recogniser, charset: Charset, drawn: Examples) -> float:

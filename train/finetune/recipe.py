@@ -74,6 +74,10 @@ class Recipe(BaseModel):
         min_length=1,
         description="Shares of the learnt weights, falling: the largest that forgets little enough is kept.",
     )
+    most_grown: Share = Field(
+        default=0.75,
+        description="Largest of these shares where there are new characters: their rows, fitted last, need no more.",
+    )
     blend_margin_points: float = Field(
         default=0.6,
         ge=0,
@@ -86,6 +90,10 @@ class Recipe(BaseModel):
         """Give a share that lies between those of many and of few as ``count`` posted images do."""
         many, few = shares
         return many + (few - many) * min(1.0, self.few / count)
+
+    def shares(self, *, grown: bool) -> list[float]:
+        """Give the shares of the learnt weights to choose from, the largest first."""
+        return [share for share in self.blends if not grown or share <= self.most_grown] or [self.blends[-1]]
 
     def rows(self, *, debug: bool) -> RowSettings:
         """Give the settings that new characters' rows are fitted by; a debug run takes a few steps only."""
