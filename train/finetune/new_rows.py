@@ -61,36 +61,37 @@ class NewRows:
         self, posted: Examples, drawn: Shard, charset: Charset, *, known: int, settings: RowSettings, seed: int
     ) -> None:
         texts = [charset.encode(label) for label in posted.labels]
-        rows = [row for row, text in enumerate(texts) if max(text) >= known][: settings.posted_images]
+        # Any of them, not the first: they may be sorted by what they show.
+        order = np.random.default_rng([seed, 2]).permutation(len(texts)).tolist()
+        rows = [row for row in order if max(texts[row]) >= known][: settings.posted_images]
         self._posted = posted.of(rows)
         self._posted_texts = [texts[row] for row in rows]
+        self._shown = torch.tensor(sorted({index for row in rows for index in texts[row] if index >= known}))
         self._drawn = drawn
         self._drawn_texts = [charset.encode(label) for label in drawn.labels]
-        self._known = known
         self._settings = settings
         self._seed = seed
 
     def fitted(self, network: Recogniser) -> Recogniser:
-        """Copy ``network`` with its new rows fitted; as it is where nothing shows a new character."""
+        """Copy ``network`` with the rows fitted of new characters that are shown; all others are as they were."""
         network = copy.deepcopy(network).eval()
         if not self._posted_texts:
             return network
         posted = torch.stack([_features(network, pixels) for pixels in self._variants()])
         drawn = _features(network, self._drawn.images)
         weight, bias = network.classify.weight.detach(), network.classify.bias.detach()
-        rows = weight[self._known :].clone().requires_grad_()
-        offsets = bias[self._known :].clone().requires_grad_()
+        rows, offsets = weight[self._shown].requires_grad_(), bias[self._shown].requires_grad_()
         adam = torch.optim.Adam([rows, offsets], lr=self._settings.rate)
         rng = np.random.default_rng([self._seed, 1])
         for step in range(self._settings.steps):
             fallen = (1 + math.cos(math.pi * step / self._settings.steps)) / 2
             adam.param_groups[0]["lr"] = self._settings.rate * fallen
-            whole = torch.cat([weight[: self._known], rows]), torch.cat([bias[: self._known], offsets])
+            whole = weight.index_copy(0, self._shown, rows), bias.index_copy(0, self._shown, offsets)
             adam.zero_grad(set_to_none=True)
             self._loss(posted, drawn, whole, rng).backward()  # type: ignore[no-untyped-call]
             adam.step()
         with torch.no_grad():
-            weight[self._known :], bias[self._known :] = rows, offsets
+            weight[self._shown], bias[self._shown] = rows, offsets
         return network
 
     def _variants(self) -> list[NDArray[np.uint8]]:
