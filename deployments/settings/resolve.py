@@ -12,13 +12,18 @@ from deployments.settings.environment import check_variables
 from deployments.settings.service import ServiceSettings
 
 
-def resolve_settings(arguments: Mapping[str, Any]) -> ServiceSettings:
+def resolve_settings(arguments: Mapping[str, Any], *, misspelt_variables: bool = False) -> ServiceSettings:
     """Check cluster.yaml's application arguments, the process environment winning over them.
+
+    Args:
+        arguments: the application's.
+        misspelt_variables: whether variables that set nothing are overlooked.
 
     Raises:
         ConfigError: names each field that is unknown, malformed or out of range.
     """
-    check_variables(os.environ)
+    if not misspelt_variables:
+        check_variables(os.environ)
     try:
         return ServiceSettings(**arguments)
     except SettingsError as e:

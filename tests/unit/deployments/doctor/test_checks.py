@@ -114,6 +114,12 @@ def test_a_wrong_setting_is_found_and_the_others_are_still_checked(installation:
     assert [r.check for r in examine(place) if r.severity is Severity.PROBLEM] == ["cluster file"]
 
 
+def test_a_misspelt_variable_hides_no_wrong_one(installation: MakePlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLYPHSERVE_PROT", "8000")
+    monkeypatch.setenv("GLYPHSERVE_ADMIN_KEYS", "no-json")
+    assert "admin_keys" in found(configuration.cluster_file, installation()).found
+
+
 def test_a_misspelt_key_or_no_file_is_found(installation: MakePlace, tmp_path: Path) -> None:
     place = installation()
     config = json.loads(place.config.read_text(encoding="utf-8"))
