@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -47,7 +48,7 @@ class Row:
         replicas: how many read.
         outcome: what the service did, or what it did wrong.
         requests: sent meanwhile.
-        failed: of these.
+        failed: how many of these failed, by HTTP code or what went wrong.
         strangers: versions that answered and that nobody activated.
         slowest_s: longest time that one request took.
         seconds: from the fault to the end.
@@ -58,7 +59,7 @@ class Row:
     replicas: int
     outcome: str
     requests: int
-    failed: int
+    failed: dict[str, int]
     strangers: int
     slowest_s: float
     seconds: float
@@ -114,14 +115,14 @@ def run(stage: Stage, case: Case, *, rate: float, bodies: Sequence[bytes]) -> Ro
 
 def row_of(case: Case, stage: Stage, samples: Sequence[Sample], *, outcome: str, seconds: float, good: bool) -> Row:
     """Count what became of the requests."""
-    failed = [sample for sample in samples if sample.outcome != "200"]
+    failed = Counter(sample.outcome for sample in samples if sample.outcome != "200")
     strangers = {sample.version for sample in samples if sample.version} - stage.activated
     return Row(
         fault=case.name,
         replicas=stage.count,
         outcome=outcome,
         requests=len(samples),
-        failed=len(failed),
+        failed=dict(failed),
         strangers=len(strangers),
         slowest_s=round(max((sample.took_s for sample in samples), default=0.0), 2),
         seconds=round(seconds, 1),
@@ -131,7 +132,9 @@ def row_of(case: Case, stage: Stage, samples: Sequence[Sample], *, outcome: str,
 
 def print_row(row: Row) -> None:
     """One line of the table."""
-    print("| " + " | ".join(str(value) for value in list(asdict(row).values())[:-1]) + " |", flush=True)
+    failed = ", ".join(f"{count} x {outcome}" for outcome, count in row.failed.items()) or "0"
+    cells = list((asdict(row) | {"failed": failed}).values())[:-1]
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
 def main() -> None:

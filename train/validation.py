@@ -1,12 +1,12 @@
 """The held-out drawn set and its scoring while a run goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.ctc import decode
@@ -37,13 +37,16 @@ def log_probabilities(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[
     was_training = network.training
     network.eval()
     device = next(network.parameters()).device
-    chunks = [
-        network(torch.from_numpy(np.array(images[i : i + _CHUNK])).to(device)).float().cpu().numpy()
-        for i in range(0, len(images), _CHUNK)
-    ]
+    columns = in_chunks(lambda chunk: network(chunk.to(device)).float().cpu(), images)
     network.train(was_training)
-    result: NDArray[np.float32] = np.concatenate(chunks)
+    result: NDArray[np.float32] = columns.numpy()
     return result
+
+
+def in_chunks(run: Callable[[Tensor], Tensor], images: NDArray[np.uint8]) -> Tensor:
+    """Run something on images (N, 48, 160, 3), perhaps mapped from disk, a bounded number at a time."""
+    starts = range(0, len(images), _CHUNK)
+    return torch.cat([run(torch.from_numpy(np.array(images[start : start + _CHUNK]))) for start in starts])
 
 
 def reads_of(

@@ -21,10 +21,10 @@ def cluster_file(place: Place) -> Iterator[Finding]:
     from deployments.settings.config_file import load  # noqa: PLC0415 - imports Ray, which takes seconds
 
     try:
-        load(place.config, misspelt_variables=True)  # told by the check of variables
+        load(place.config, overlook_misspelt=True)  # told by the check of variables
     except ConfigError as e:
         yield problem(
             str(e),
             f"correct {place.config}, or the variable that overrides it; see docs/settings.md. "
-            "Until then, all other checks look at the defaults",
+            "Where a setting is wrong, the other checks look at the defaults",
         )

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
-
 from deployments.cluster.local_config import read_applications
 from deployments.cluster.paths import ClusterPaths
 from deployments.doctor.machine import Machine
 from deployments.errors import ConfigError
+from deployments.settings.resolve import resolve_settings
 from deployments.settings.service import ServiceSettings
 
 
@@ -41,9 +39,10 @@ class Place:
         settings = ServiceSettings.model_construct()
         try:
             applications = read_applications(config)
-            # A misspelt variable, which `resolve_settings` would refuse, is a finding; the others still count.
-            settings = ServiceSettings(**{k: v for a in applications for k, v in (a.get("args") or {}).items()})
-        except (ConfigError, SettingsError, ValidationError):
+            arguments = {k: v for a in applications for k, v in (a.get("args") or {}).items()}
+            # A misspelt variable is a finding of its own; the others still count.
+            settings = resolve_settings(arguments, overlook_misspelt=True)
+        except ConfigError:
             pass
         return cls(
             config=config,

@@ -35,14 +35,14 @@ class ClusterConfig:
     serve_config: dict[str, Any]
 
 
-def load(path: Path, *, misspelt_variables: bool = False) -> ClusterConfig:
+def load(path: Path, *, overlook_misspelt: bool = False) -> ClusterConfig:
     """Read and check a Serve config file.
 
     Serve drops misspelt keys in silence (2.60), so every key is checked here first.
 
     Args:
         path: of the file.
-        misspelt_variables: whether environment variables that set nothing are overlooked.
+        overlook_misspelt: whether environment variables that set nothing pass.
 
     Raises:
         ConfigError: the file is missing, no YAML, or has an unknown or wrong key.
@@ -51,7 +51,7 @@ def load(path: Path, *, misspelt_variables: bool = False) -> ClusterConfig:
     _check_keys(raw, ServeDeploySchema, "")
     _check_values(raw, path.name)
     application = _application(raw, path.name)
-    settings = resolve_settings(application.get("args") or {}, misspelt_variables=misspelt_variables)
+    settings = resolve_settings(application.get("args") or {}, overlook_misspelt=overlook_misspelt)
     serve_config = deepcopy(raw)
     serve_config["http_options"] = {
         **(raw.get("http_options") or {}),

@@ -12,17 +12,17 @@ from deployments.settings.environment import check_variables
 from deployments.settings.service import ServiceSettings
 
 
-def resolve_settings(arguments: Mapping[str, Any], *, misspelt_variables: bool = False) -> ServiceSettings:
+def resolve_settings(arguments: Mapping[str, Any], *, overlook_misspelt: bool = False) -> ServiceSettings:
     """Check cluster.yaml's application arguments, the process environment winning over them.
 
     Args:
         arguments: the application's.
-        misspelt_variables: whether variables that set nothing are overlooked.
+        overlook_misspelt: whether variables that set nothing pass.
 
     Raises:
         ConfigError: names each field that is unknown, malformed or out of range.
     """
-    if not misspelt_variables:
+    if not overlook_misspelt:
         check_variables(os.environ)
     try:
         return ServiceSettings(**arguments)

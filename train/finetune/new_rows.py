@@ -7,7 +7,6 @@ reads is computed once, and nothing else can be forgotten by it.
 """
 
 import copy
-import math
 
 import numpy as np
 import torch
@@ -23,8 +22,7 @@ from train.finetune.examples import Examples
 from train.loop import ctc_loss
 from train.shards import Shard
 from train.stream import in_a_row
-
-_CHUNK = 128
+from train.validation import in_chunks
 
 
 class RowSettings(BaseModel):
@@ -77,19 +75,20 @@ class NewRows:
         network = copy.deepcopy(network).eval()
         if not self._posted_texts:
             return network
-        posted = torch.stack([_features(network, pixels) for pixels in self._variants()])
-        drawn = _features(network, self._drawn.images)
+        with torch.no_grad():
+            posted = torch.stack([in_chunks(network.features, pixels) for pixels in self._variants()])
+            drawn = in_chunks(network.features, self._drawn.images)
         weight, bias = network.classify.weight.detach(), network.classify.bias.detach()
         rows, offsets = weight[self._shown].requires_grad_(), bias[self._shown].requires_grad_()
         adam = torch.optim.Adam([rows, offsets], lr=self._settings.rate)
+        falling = torch.optim.lr_scheduler.CosineAnnealingLR(adam, self._settings.steps)
         rng = np.random.default_rng([self._seed, 1])
-        for step in range(self._settings.steps):
-            fallen = (1 + math.cos(math.pi * step / self._settings.steps)) / 2
-            adam.param_groups[0]["lr"] = self._settings.rate * fallen
+        for _ in range(self._settings.steps):
             whole = weight.index_copy(0, self._shown, rows), bias.index_copy(0, self._shown, offsets)
             adam.zero_grad(set_to_none=True)
             self._loss(posted, drawn, whole, rng).backward()  # type: ignore[no-untyped-call]
             adam.step()
+            falling.step()
         with torch.no_grad():
             weight[self._shown], bias[self._shown] = rows, offsets
         return network
@@ -108,10 +107,3 @@ class NewRows:
         texts = [self._posted_texts[row] for row in own] + [self._drawn_texts[row] for row in others]
         log_probs = torch.log_softmax(F.linear(columns, *layer), dim=-1)
         return ctc_loss(log_probs, *in_a_row(texts))
-
-
-@torch.no_grad()
-def _features(network: Recogniser, images: NDArray[np.uint8]) -> Tensor:
-    """Give what the output layer reads of images (N, 48, 160, 3)."""
-    chunks = [np.array(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)]
-    return torch.cat([network.features(torch.from_numpy(chunk)) for chunk in chunks])

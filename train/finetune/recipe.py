@@ -69,7 +69,7 @@ class Recipe(BaseModel):
     blend_images: int = Field(
         default=2000, ge=16, description="Drawn images, as many of each style, that the blend is chosen on."
     )
-    blends: tuple[float, ...] = Field(
+    blends: tuple[Share, ...] = Field(
         default=(1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5),
         min_length=1,
         description="Shares of the learnt weights, falling: the largest that forgets little enough is kept.",
@@ -83,7 +83,6 @@ class Recipe(BaseModel):
         ge=0,
         description="Percentage points that the true texts of drawn images may lose of their mean probability.",
     )
-
     new_rows: RowSettings = RowSettings()
 
     def share_of(self, count: int, shares: tuple[float, float]) -> float:
