@@ -1,13 +1,14 @@
 """Bring the schema up to date at start, safely when several replicas start at once."""
 
 import fcntl
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from deployments.errors import StorageError
 
@@ -33,9 +34,7 @@ def migrate(engine: Engine) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _file_locked(path.with_name(f"{path.name}.lock")):
             path.touch()
-            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                # Kept in the file from then on; changing it ignores the busy timeout, hence under the lock.
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            _log_ahead(engine)
             _upgrade(engine)
     else:
         _upgrade(engine)
@@ -46,11 +45,31 @@ def _is_current(engine: Engine) -> bool:
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
         return False
     try:
-        with engine.connect() as connection:
+        # Without a transaction: no start waits for, or holds up, those who write.
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
     except DBAPIError:
         # No such table, or no database: what is done next says so better.
         return False
+
+
+def _log_ahead(engine: Engine) -> None:
+    # Write-ahead logging is kept in the file once it is set. To set it SQLite must have the file to itself
+    # and ignores the busy timeout: another start that only looks whether the schema is there is in the way.
+    for _ in _turns("the records are being used by another process"):
+        try:
+            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        except OperationalError as e:
+            if not _is_busy(e):
+                raise
+        else:
+            return
+
+
+def _is_busy(error: OperationalError) -> bool:
+    # The low byte is the primary code: https://www.sqlite.org/rescode.html#primary_result_codes_versus_extended
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _upgrade(engine: Engine) -> None:
@@ -76,13 +95,19 @@ def _upgrade(engine: Engine) -> None:
 def _file_locked(path: Path) -> Iterator[None]:
     # flock, because the kernel releases it however the process ends.
     with path.open("ab") as file:
-        deadline = time.monotonic() + _LOCK_TIMEOUT_S
-        while True:
+        for _ in _turns("the records are being changed by another process"):
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as e:
-                if time.monotonic() > deadline:
-                    raise StorageError("the records are being changed by another process") from e
-                time.sleep(_LOCK_POLL_S)
+            except BlockingIOError:
+                continue
+            break
         yield
+
+
+def _turns(in_vain: str) -> Iterator[None]:
+    """One after another until the time is up, which is a StorageError."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(_LOCK_POLL_S)
+    raise StorageError(in_vain)

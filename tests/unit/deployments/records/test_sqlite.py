@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -23,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    opened = Database.open(f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}", timeout_s=TIMEOUT_S)
+    opened = Database.open(f"sqlite:///{quote(str(path))}", timeout_s=TIMEOUT_S)
     yield opened
     opened.close()
 
@@ -46,6 +47,23 @@ def test_every_connection_is_durable_and_strict(database: Database) -> None:
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             ]
             assert pragmas == ["wal", 2, 1, TIMEOUT_S * 1000]
+
+
+def test_a_start_waits_for_another_that_has_the_new_file_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir(parents=True)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    turns = []
+
+    def end_the_other(seconds: float) -> None:
+        turns.append(seconds)
+        other.close()
+
+    monkeypatch.setattr("deployments.records.migrate.time.sleep", end_the_other)
+    opened = Database.open(f"sqlite:///{quote(str(path))}", timeout_s=TIMEOUT_S)
+    assert len(turns) == 1
+    insert_one(opened)
+    opened.close()
 
 
 def test_a_lock_is_waited_for_then_told_then_forgotten(database: Database, path: Path) -> None:
