@@ -53,4 +53,4 @@ def _show(results: "list[Result]", problems: int) -> None:
             table.add_row(result.check, f"[{_STYLES[None]}]ok[/]", escape(result.looked_at))
     console.print(table)
     advised = sum(len(result.findings) for result in results) - problems
-    console.print(f"{problems} problems, {advised} pieces of advice, {len(results)} checks", highlight=False)
+    console.print(f"problems: {problems}, advice: {advised}, checks: {len(results)}", highlight=False)

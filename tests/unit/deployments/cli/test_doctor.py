@@ -23,7 +23,7 @@ def test_a_problem_is_told_with_its_remedy_and_exit_code_6(tmp_path: Path) -> No
     assert {"severity", "found", "remedy"} == set(check["findings"][0])
     code, said = run(f"--config={tmp_path}/none.yaml")
     assert code == 6
-    assert "1 problems" in said
+    assert "problems: 1," in said
 
 
 def test_nothing_wrong_exits_with_0(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
@@ -31,4 +31,4 @@ def test_nothing_wrong_exits_with_0(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GLYPHSERVE_PORT", str(unused_tcp_port))
     code, said = run(f"--config={CONFIG}")
     assert code == 0, said
-    assert "0 problems" in said
+    assert "problems: 0," in said
