@@ -10,10 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
+import numpy as np
+
+from train.courtesy import Courtesy
 from train.errors import TrainingError
 from train.priority import give_way
 from train.settings import DataSettings
 from train.shards import Draw, draw_shard, shard_path, write_shard
+from train.synth.sample import Sample
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +57,18 @@ def find_draw(name: str) -> Draw:
     return draw
 
 
+def pausing(draw: Draw) -> Draw:
+    """Draw the same, and pause after each picture where others want the processor."""
+    courtesy = Courtesy()
+
+    def drawn(rng: np.random.Generator) -> Sample:
+        sample = draw(rng)
+        courtesy.pause()
+        return sample
+
+    return drawn
+
+
 class DrawingPool:
     """Draws shards 0, 1, 2, ... into a folder, at most ``data.ahead`` beyond the round in training.
 
@@ -64,9 +80,12 @@ class DrawingPool:
         seed: of the images.
         data: sizes and numbers.
         first: the round that training starts at.
+        courteous: pause where others want the processor.
     """
 
-    def __init__(self, *, folder: Path, names: DrawNames, seed: int, data: DataSettings, first: int) -> None:
+    def __init__(
+        self, *, folder: Path, names: DrawNames, seed: int, data: DataSettings, first: int, courteous: bool = False
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         context = multiprocessing.get_context("spawn")
         self.round: Counter = context.Value("q", first)
@@ -74,7 +93,7 @@ class DrawingPool:
             context.Process(
                 target=_draw_shards,
                 name=f"draw-{i}",
-                args=(folder, names, seed, data, self.round, i),
+                args=(folder, names, seed, data, self.round, i, courteous),
                 daemon=True,
             )
             for i in range(data.drawers)
@@ -103,11 +122,21 @@ class DrawingPool:
             process.join()
 
 
-def _draw_shards(folder: Path, names: DrawNames, seed: int, data: DataSettings, current: Counter, offset: int) -> None:
+def _draw_shards(
+    folder: Path,
+    names: DrawNames,
+    seed: int,
+    data: DataSettings,
+    current: Counter,
+    offset: int,
+    courteous: bool,
+) -> None:
     """Draw every ``data.drawers``-th shard for ever; ends with the process that started it."""
     give_way()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
     full, easy = find_draw(names.full), find_draw(names.easy)
+    if courteous:
+        full, easy = pausing(full), pausing(easy)
     parent = os.getppid()
     # A run that resumes after its older shards were cleared needs those of its first round again.
     number = max(0, current.value - (data.uses - 1) * data.use_gap)

@@ -65,14 +65,30 @@ class PlainCluster:
             if actor["state"] == "ALIVE" and f":{deployment}" in actor["class_name"]
         ]
 
+    def gcs(self) -> psutil.Process:
+        """The process that knows of all nodes and actors."""
+        port = self.gcs_address.rpartition(":")[2]
+        (found,) = (
+            process
+            for process in psutil.process_iter(["name", "cmdline"])
+            if process.info["name"] == "gcs_server" and f"--gcs_server_port={port}" in process.info["cmdline"]
+        )
+        return found
+
     def joined_by(self, *, cpus: int, gpus: int = 0) -> AbstractContextManager[None]:
         """Run one more node, as `ray start --address` on another machine would, for as long as the block runs."""
         return _node({"address": self.gcs_address, "num-cpus": cpus, "num-gpus": gpus}, self.environment)
 
 
 @contextmanager
-def plain_cluster(*, cpus: int = 2, gpus: int = 0) -> Iterator[PlainCluster]:
-    """The head node for as long as the block runs. `ray stop` would stop everybody's, so we end ours by pid."""
+def plain_cluster(*, cpus: int = 2, gpus: int = 0, redis: str | None = None) -> Iterator[PlainCluster]:
+    """The head node for as long as the block runs. `ray stop` would stop everybody's, so we end ours by pid.
+
+    Args:
+        cpus: of the head node.
+        gpus: likewise; nobody looks for them.
+        redis: host:port of a Redis in which the head keeps its state.
+    """
     ports = choose_ports()
     inherited = {name: v for name, v in os.environ.items() if not name.startswith(("RAY_", "GLYPHSERVE_"))}
     environment = {
@@ -80,6 +96,7 @@ def plain_cluster(*, cpus: int = 2, gpus: int = 0) -> Iterator[PlainCluster]:
         "RAY_AUTH_MODE": "disabled",
         "RAY_USAGE_STATS_ENABLED": "0",
         "DASHBOARD_METRIC_PORT": str(ports.dashboard_metrics),
+        **({"RAY_REDIS_ADDRESS": redis} if redis else {}),
     }
     options = {
         "port": ports.gcs,

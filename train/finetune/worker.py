@@ -17,6 +17,7 @@ from ocr_model.checkpoint import load_network
 from ocr_model.manifest import Manifest
 from ocr_model.network import Recogniser
 from ocr_model.scoring import Read, score
+from train.courtesy import Courtesy
 from train.drawing import DrawingPool, DrawNames
 from train.errors import DivergedError
 from train.finetune.candidate import leave_candidate
@@ -196,7 +197,7 @@ def _replay(retrain: Retrain, lesson: Lesson, share: Share, *, first: int, stack
     first_round = Rounds(recipe.replay, drawn).position(first).round
     names = DrawNames(full=recipe.draw, easy=recipe.draw)
     pool = stack.enter_context(
-        DrawingPool(folder=folder, names=names, seed=seed, data=recipe.replay, first=first_round)
+        DrawingPool(folder=folder, names=names, seed=seed, data=recipe.replay, first=first_round, courteous=True)
     )
 
     def on_round(number: int) -> None:
@@ -219,6 +220,7 @@ def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callabl
 
     def batches(step: int) -> Iterator[Batch]:
         doubted = False
+        courtesy = Courtesy()
         for batch in mix.batches(step):
             if not doubted and loop.position.progress >= recipe.doubt_from:
                 doubted = True
@@ -231,6 +233,8 @@ def _doubting(loop: Loop, mix: Mix, lesson: Lesson, retrain: Retrain) -> Callabl
                 mix.trust(rows, _splicer(seen, lesson, rows, recipe))
                 logger.info("going on with %d of %d labels", len(rows), len(reads))
             yield batch
+            # The step is done, and what it had of the processors is known.
+            courtesy.pause()
 
     return batches
 
