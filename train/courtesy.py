@@ -10,12 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-CROWDED = 0.5
+CROWDED = 0.6
 """Share of the time in which this process was ready to run and did not. Drawing and training alone keep each other
 from a third of it on two cores."""
-
-PATIENCE = 2.0
-"""Length of a pause, in times of the work before it."""
 
 _TASKS = Path("/proc/self/task")
 
@@ -43,9 +40,9 @@ def spent(tasks: Path = _TASKS) -> Spent:
 
 
 class Courtesy:
-    """Sleeps twice as long as was worked since the last time, where most of that was spent waiting for a processor.
+    """Sleeps as long as was worked since the last time, where most of that was spent waiting for a processor.
 
-    So a machine that serves all it can gives training a third of what it leaves idle, and one that has time to spare
+    So a machine that serves all it can gives training half of what it leaves idle, and one that has time to spare
     is trained on without a pause.
     """
 
@@ -66,7 +63,7 @@ class Courtesy:
         """Pause if it is due; how long, in seconds."""
         now = self._spent()
         running, waiting = now.running - self._before.running, now.waiting - self._before.waiting
-        pause_s = PATIENCE * (self._clock() - self._since_s) if waiting > CROWDED * (running + waiting) else 0.0
+        pause_s = self._clock() - self._since_s if waiting > CROWDED * (running + waiting) else 0.0
         if pause_s:
             self._sleep(pause_s)
         self._before, self._since_s = now, self._clock()
