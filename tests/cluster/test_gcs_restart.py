@@ -7,14 +7,12 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-import yaml
 
 from benchmarks.load import bodies_of
 from benchmarks.own_service import REPOSITORY, free_port
 from benchmarks.traffic import Traffic
 from tests.cluster.test_plain_cluster import READY_S, is_ready
-from tests.support.cluster import CONFIG
-from tests.support.plain_cluster import PlainCluster, plain_cluster
+from tests.support.plain_cluster import PlainCluster, plain_cluster, write_config
 from tests.support.redis_server import running_redis
 from tests.support.waiting import wait_for
 
@@ -24,18 +22,9 @@ GONE_FOR_REQUESTS = 25
 pytestmark = pytest.mark.timeout(400)
 
 
-def two_recognizers(folder: Path, port: int) -> Path:
-    """Our cluster.yaml on another port, with two recognizers: one is killed, and the other reads meanwhile."""
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config["http_options"]["port"] = port
-    (application,) = config["applications"]
-    application["args"].update(port=port, data_dir=str(folder / "data"))
-    for deployment in application["deployments"]:
-        if deployment["name"] == "Recognizer":
-            deployment["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
-    path = folder / "cluster.yaml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    return path
+def two_recognizers(deployments: dict[str, dict[str, Any]]) -> None:
+    """One is killed, and the other reads meanwhile."""
+    deployments["Recognizer"]["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
 
 
 def running(cluster: PlainCluster) -> dict[str, int]:
@@ -60,7 +49,7 @@ def test_reading_goes_on_without_the_gcs_and_replicas_are_replaced_once_it_is_ba
         plain_cluster(redis=redis) as cluster,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
     ):
-        cluster.serve("deploy", str(two_recognizers(tmp_path, port)))
+        cluster.serve("deploy", str(write_config(tmp_path, port, two_recognizers)))
         wait_for(lambda: is_ready(client) and len(running(cluster)) == 2, timeout_s=READY_S)
         gcs = cluster.gcs()
         command, environment = gcs.cmdline(), gcs.environ()

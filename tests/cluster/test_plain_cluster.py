@@ -3,16 +3,15 @@
 import base64
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from benchmarks.own_service import free_port
 from deployments.cluster.ports import holder_of
 from tests.support.captcha_server import draw_captcha, drawn_text
-from tests.support.cluster import CONFIG
-from tests.support.plain_cluster import PlainCluster, plain_cluster
+from tests.support.plain_cluster import PlainCluster, plain_cluster, write_config
 from tests.support.waiting import wait_for
 from tests.unit.deployments.blobs.s3_server import running_s3_server
 from tests.unit.deployments.records.postgresql_server import postgresql_binaries, running_postgresql
@@ -32,20 +31,11 @@ def stores() -> Iterator[dict[str, str]]:
         yield {"records_url": database.fresh_url(), "blobs_uri": s3.fresh_uri()}
 
 
-def elsewhere(folder: Path, port: int, stores: dict[str, str]) -> Path:
-    """Our cluster.yaml on another port and on these stores, with two recognizers of a CPU and a GPU each."""
-    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    config["http_options"]["port"] = port
-    (application,) = config["applications"]
-    application["args"].update(port=port, data_dir=str(folder / "data"), **stores)
-    deployments = {deployment["name"]: deployment for deployment in application["deployments"]}
+def two_recognizers_of_a_gpu(deployments: dict[str, dict[str, Any]]) -> None:
     deployments["Recognizer"]["autoscaling_config"].update(min_replicas=2, initial_replicas=2)
     deployments["Recognizer"]["ray_actor_options"].update(num_cpus=1, num_gpus=1)
     # Else the second recognizer, coming back first, may take the room that the ingress needs.
     deployments["Ingress"]["ray_actor_options"]["num_cpus"] = 0
-    path = folder / "cluster.yaml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    return path
 
 
 def is_ready(client: httpx.Client) -> bool:
@@ -72,7 +62,7 @@ def test_two_nodes_read_and_one_goes_on_when_the_other_ends(tmp_path: Path, stor
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
     ):
         with cluster.joined_by(cpus=1, gpus=1):
-            cluster.serve("deploy", str(elsewhere(tmp_path, port, stores)))
+            cluster.serve("deploy", str(write_config(tmp_path, port, two_recognizers_of_a_gpu, **stores)))
             wait_for(lambda: is_ready(client), timeout_s=READY_S)
             wait_for(lambda: len(nodes_of(cluster, "Recognizer")) == 2, timeout_s=READY_S)
             assert [found["GPU"] for found in cluster.reserved_by("Recognizer")] == [1, 1]

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,11 @@ from uuid import uuid4
 
 import httpx
 import psutil
+import yaml
 
 from deployments.cluster.ports import choose_ports
 from deployments.cluster.processes import MARKER, end_processes, find_processes
+from tests.support.cluster import CONFIG
 
 START_S = 120
 
@@ -78,6 +80,20 @@ class PlainCluster:
     def joined_by(self, *, cpus: int, gpus: int = 0) -> AbstractContextManager[None]:
         """Run one more node, as `ray start --address` on another machine would, for as long as the block runs."""
         return _node({"address": self.gcs_address, "num-cpus": cpus, "num-gpus": gpus}, self.environment)
+
+
+def write_config(
+    folder: Path, port: int, change: Callable[[dict[str, dict[str, Any]]], None], **arguments: object
+) -> Path:
+    """Our cluster.yaml on another port and with these settings; ``change`` is given the deployments by name."""
+    config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    config["http_options"]["port"] = port
+    (application,) = config["applications"]
+    application["args"].update(port=port, data_dir=str(folder / "data"), **arguments)
+    change({deployment["name"]: deployment for deployment in application["deployments"]})
+    path = folder / "cluster.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from train.courtesy import Courtesy, Spent, spent
 STEP_S = 2.0
 HOG = "while True: pass"
 WORKED = """
-import time
+import os, sys, time
 from train.courtesy import spent
+os.sched_setaffinity(0, {int(sys.argv[1])})
 begun = spent()
 end_s = time.monotonic() + 0.5
 while time.monotonic() < end_s:
@@ -59,14 +60,11 @@ def test_where_nothing_is_known_nothing_is_held_up(tmp_path: Path) -> None:
 def test_two_on_one_processor_wait_for_each_other() -> None:
     processor = min(os.sched_getaffinity(0))
 
-    def stay() -> None:
-        os.sched_setaffinity(0, {processor})
-
-    hog = subprocess.Popen([sys.executable, "-c", HOG], preexec_fn=stay)  # noqa: PLW1509 - no thread holds a lock
+    hog = subprocess.Popen([sys.executable, "-c", HOG])
     try:
+        os.sched_setaffinity(hog.pid, {processor})
         told = subprocess.run(
-            [sys.executable, "-c", WORKED],
-            preexec_fn=stay,
+            [sys.executable, "-c", WORKED, str(processor)],
             check=True,
             capture_output=True,
             text=True,
