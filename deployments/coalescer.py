@@ -1,9 +1,12 @@
 """Requests that wait while calls are under way share the next call.
 
 A slot that is free takes what waits at once, so a lone request is never delayed; when all
-slots are busy the waiting requests pile up and leave together. No timer is involved, and the
-batch size follows the load by itself (the "adaptive batching" of Crankshaw et al., Clipper,
-NSDI 2017, reduced to its queue).
+slots are busy the waiting requests pile up and leave together. The batch size follows the load
+by itself (the "adaptive batching" of Crankshaw et al., Clipper, NSDI 2017, reduced to its queue).
+
+Two rules keep calls from becoming many and small once the slots are used up. Some slots are for
+whole groups only. And what waits for the last free slot gathers for a moment: it is free for the
+moment only, and whoever came first would otherwise take it alone, again and again.
 """
 
 import asyncio
@@ -35,7 +38,9 @@ class Coalescer(Generic[Item, Result]):
             every item of its group and to no other.
         images: how many images an item holds.
         size_bytes: how many bytes an item holds.
-        slots: calls of ``run`` under way at once.
+        slots: calls of ``run`` under way at once, whatever they hold.
+        whole_slots: more of them, for groups to which nothing could be added.
+        gather_s: how long the last of the slots stays free for others to join, while further calls are under way.
         max_images: most images in a group; an item above it travels alone.
         max_bytes: most bytes in a group; an item above it travels alone.
         max_waiting: images that may wait; past it `submit` raises TooBusyError.
@@ -51,17 +56,23 @@ class Coalescer(Generic[Item, Result]):
         max_images: int,
         max_bytes: int,
         max_waiting: int,
+        whole_slots: int = 0,
+        gather_s: float = 0.0,
     ) -> None:
         self._run = run
         self._images = images
         self._size_bytes = size_bytes
         self._slots = slots
+        self._whole_slots = whole_slots
+        self._gather_s = gather_s
+        self._gathering: asyncio.TimerHandle | None = None
         self._under_way = 0
         self._max_images = max_images
         self._max_bytes = max_bytes
         self._max_waiting = max_waiting
         self._queue: deque[_Waiting[Item, Result]] = deque()
         self._waiting_images = 0
+        self._waiting_bytes = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -69,9 +80,9 @@ class Coalescer(Generic[Item, Result]):
         """Images that wait for a slot."""
         return self._waiting_images
 
-    def set_slots(self, slots: int) -> None:
+    def set_slots(self, slots: int, *, whole_slots: int = 0) -> None:
         """Have so many calls under way at once from now on."""
-        self._slots = slots
+        self._slots, self._whole_slots = slots, whole_slots
         self._start_groups()
 
     def check_room(self, images: int) -> None:
@@ -104,20 +115,46 @@ class Coalescer(Generic[Item, Result]):
         for item in items:
             images = self._images(item)
             answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-            self._queue.append(_Waiting(item, images, self._size_bytes(item), answer))
+            size_bytes = self._size_bytes(item)
+            self._queue.append(_Waiting(item, images, size_bytes, answer))
             self._waiting_images += images
+            self._waiting_bytes += size_bytes
             answers.append(answer)
         self._start_groups()
         return await asyncio.gather(*answers)
 
     def _start_groups(self) -> None:
-        while self._under_way < self._slots and (group := self._next_group()):
-            self._under_way += 1
-            # In no request's context: Serve ends what was begun in it when that one client leaves, and all others
-            # of the group would go without an answer.
-            task = asyncio.get_running_loop().create_task(self._answer(group), context=Context())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        while self._may_start() and (group := self._next_group()):
+            self._start(group)
+
+    def _may_start(self) -> bool:
+        if self._waiting_images >= self._max_images or self._waiting_bytes >= self._max_bytes:
+            return self._under_way < self._slots + self._whole_slots
+        return self._under_way < self._slots and not self._gathers()
+
+    def _gathers(self) -> bool:
+        """Whether what waits is to wait for others; a timer ends that."""
+        if not (self._gather_s and self._queue and 0 < self._under_way == self._slots - 1):
+            return False
+        if self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(self._gather_s, self._gathered)
+        return True
+
+    def _gathered(self) -> None:
+        self._gathering = None
+        if self._under_way < self._slots and (group := self._next_group()):
+            self._start(group)
+
+    def _start(self, group: list[_Waiting[Item, Result]]) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
+        self._under_way += 1
+        # In no request's context: Serve ends what was begun in it when that one client leaves, and all others
+        # of the group would go without an answer.
+        task = asyncio.get_running_loop().create_task(self._answer(group), context=Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _next_group(self) -> list[_Waiting[Item, Result]]:
         group: list[_Waiting[Item, Result]] = []
@@ -133,6 +170,7 @@ class Coalescer(Generic[Item, Result]):
             # A client that left before its turn is dropped here, unread.
             self._queue.popleft()
             self._waiting_images -= first.images
+            self._waiting_bytes -= first.size_bytes
         return group
 
     async def _answer(self, group: list[_Waiting[Item, Result]]) -> None:

@@ -23,9 +23,9 @@ logger = logging.getLogger(__name__)
 
 REPORT_TIMEOUT_S = 2.0
 
-REPORTS_KEPT_S = 3.0
+REPORTS_KEPT_S = 6.0
 """Serve's autoscaler takes a question to all replicas for a call under way on each, looks once a second, and takes the
-mean of five looks: two of them at most meet a question in three seconds, which never amounts to another replica."""
+mean of five looks: one of them at most meets a question, a fifth of a call for each replica, which holds none."""
 
 
 class RecognizerCalls(Protocol):
@@ -73,7 +73,9 @@ class ReadingClient:
             self._call,
             images=lambda job: len(job.images),
             size_bytes=lambda job: job.size_bytes,
-            slots=settings.calls_per_replica,
+            slots=1,
+            whole_slots=settings.calls_per_replica - 1,
+            gather_s=settings.gather_ms / 1000,
             max_images=settings.batch_images,
             max_bytes=settings.call_bytes,
             max_waiting=settings.waiting_images,
@@ -126,7 +128,7 @@ class ReadingClient:
     async def reports(self, *, generation: int = 0) -> list[ReplicaReport]:
         """What every replica that answers says of itself, by its id; none if none does.
 
-        Up to three seconds old, unless one of them followed an older pointer then.
+        Up to six seconds old, unless one of them followed an older pointer then.
 
         Args:
             generation: of the serving pointer now.
@@ -163,5 +165,6 @@ class ReadingClient:
         except (RayActorError, RayServeException) as e:
             raise NotReadyError("no replica can answer", 1) from e
         self._replicas.saw(results[0].replica)
-        self._queue.set_slots(self._calls_per_replica * self._replicas.count())
+        replicas = self._replicas.count()
+        self._queue.set_slots(replicas, whole_slots=(self._calls_per_replica - 1) * replicas)
         return results

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import pickle
 import socket
 from collections.abc import Callable
@@ -9,7 +10,9 @@ from typing import Any
 
 from ray.exceptions import ActorUnavailableError
 
-from deployments.lane.frames import HAVE_LANES, Frames, address_of
+from deployments.lane.frames import HAVE_LANES, Frames, address_of, is_ours
+
+logger = logging.getLogger(__name__)
 
 
 class Lane(Frames):
@@ -78,6 +81,11 @@ async def connect(replica: str, actor_id: bytes, use: Callable[[Lane], None]) ->
     loop = asyncio.get_running_loop()
     try:
         await loop.sock_connect(end, address_of(replica))
+        # Before there is a transport: uvloop forgets the socket of one that is closed as soon as it is made.
+        if not is_ours(end):
+            logger.warning("a lane's other end is not ours, calls take Serve's own way", extra={"replica_id": replica})
+            end.close()
+            return
         _, lane = await loop.create_unix_connection(lambda: Lane(actor_id), sock=end)
     except OSError:
         end.close()

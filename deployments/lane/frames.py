@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import cast
 
 _HEAD = struct.Struct("<QQ")
 """Call's number, bytes of the value."""
@@ -48,11 +48,11 @@ class Frames(asyncio.Protocol, ABC):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asyncio tells that the connection stands."""
-        if not is_ours(transport):
+        if not is_ours(transport.get_extra_info("socket")):
             transport.close()
             return
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        # Not a question of its class: uvloop's transports are none of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Asyncio tells that it fell."""
@@ -72,8 +72,7 @@ class Frames(asyncio.Protocol, ABC):
             self.received(number, value)
 
 
-def is_ours(transport: Any) -> bool:  # noqa: ANN401 - a transport, which is untyped in what it tells
+def is_ours(end: socket.socket) -> bool:
     """Whether the other end of a connection belongs to the user that this process belongs to."""
-    end: socket.socket = transport.get_extra_info("socket")
     told = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     return bool(_CREDENTIALS.unpack(told)[1] == os.geteuid())

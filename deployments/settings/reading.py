@@ -46,8 +46,16 @@ class ReadingSettings(SettingsModel):
         default=2,
         ge=1,
         le=16,
-        description="Calls that an ingress replica has under way for each recognizer replica: one is read while the "
-        "next is on its way. More would leave each with fewer images; requests that wait meanwhile share the next.",
+        description="Calls that an ingress replica has under way for each recognizer replica: one of whatever waits, "
+        "the others only of `batch_images` or `call_bytes`, so that the next whole batch is on its way while one is "
+        "read. Requests that wait meanwhile share the next.",
+    )
+    gather_ms: float = Field(
+        default=5.0,
+        ge=0,
+        le=1000,
+        description="Milliseconds for which the last recognizer replica that is free waits for a call to hold more "
+        "than the first request; a request that finds all of them free never waits. 0: not at all.",
     )
     waiting_images: int = Field(
         default=512,

@@ -50,6 +50,7 @@ async def test_calls_get_their_own_answers_whatever_the_order(open_to: OpenLane)
         return f"answer {number}"
 
     lane = await open_to(work)
+    assert lane.is_open
     calls = [lane.call(number) for number in range(3)]
     assert lane.under_way == 3
     for gate, call in zip(reversed(gates), reversed(calls), strict=True):
@@ -134,7 +135,7 @@ async def test_a_name_is_taken_once() -> None:
         first.close()
 
 
-async def test_another_user_is_not_talked_to(open_to: OpenLane, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_another_user_is_not_talked_to(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     asked = []
 
     async def work(argument: object) -> object:
@@ -142,8 +143,12 @@ async def test_another_user_is_not_talked_to(open_to: OpenLane, monkeypatch: pyt
         return argument
 
     monkeypatch.setattr("deployments.lane.frames.os.geteuid", lambda: -2)
-    lane = await open_to(work)
-    assert not lane.is_open
-    with pytest.raises(ActorUnavailableError):
-        await lane.call("anything")
+    name = uuid.uuid4().hex
+    server = await listen(name, work)
+    assert server is not None
+    lanes: list[Lane] = []
+    await connect(name, ACTOR, lanes.append)
+    server.close()
+    assert lanes == []
     assert asked == []
+    assert "not ours" in caplog.text
