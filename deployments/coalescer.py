@@ -4,9 +4,8 @@ A slot that is free takes what waits at once, so a lone request is never delayed
 slots are busy the waiting requests pile up and leave together. The batch size follows the load
 by itself (the "adaptive batching" of Crankshaw et al., Clipper, NSDI 2017, reduced to its queue).
 
-Two rules keep calls from becoming many and small once the slots are used up. Some slots are for
-whole groups only. And what waits for the last free slot gathers for a moment: it is free for the
-moment only, and whoever came first would otherwise take it alone, again and again.
+The more slots there are, the fewer items each group holds under load, which costs more an item.
+Some slots are therefore for whole groups only: work that cannot get cheaper by waiting.
 """
 
 import asyncio
@@ -40,7 +39,6 @@ class Coalescer(Generic[Item, Result]):
         size_bytes: how many bytes an item holds.
         slots: calls of ``run`` under way at once, whatever they hold.
         whole_slots: more of them, for groups to which nothing could be added.
-        gather_s: how long the last of the slots stays free for others to join, while further calls are under way.
         max_images: most images in a group; an item above it travels alone.
         max_bytes: most bytes in a group; an item above it travels alone.
         max_waiting: images that may wait; past it `submit` raises TooBusyError.
@@ -57,15 +55,12 @@ class Coalescer(Generic[Item, Result]):
         max_bytes: int,
         max_waiting: int,
         whole_slots: int = 0,
-        gather_s: float = 0.0,
     ) -> None:
         self._run = run
         self._images = images
         self._size_bytes = size_bytes
         self._slots = slots
         self._whole_slots = whole_slots
-        self._gather_s = gather_s
-        self._gathering: asyncio.TimerHandle | None = None
         self._under_way = 0
         self._max_images = max_images
         self._max_bytes = max_bytes
@@ -124,37 +119,17 @@ class Coalescer(Generic[Item, Result]):
         return await asyncio.gather(*answers)
 
     def _start_groups(self) -> None:
-        while self._may_start() and (group := self._next_group()):
-            self._start(group)
+        while self._under_way < self._slots_now() and (group := self._next_group()):
+            self._under_way += 1
+            # In no request's context: Serve ends what was begun in it when that one client leaves, and all others
+            # of the group would go without an answer.
+            task = asyncio.get_running_loop().create_task(self._answer(group), context=Context())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    def _may_start(self) -> bool:
-        if self._waiting_images >= self._max_images or self._waiting_bytes >= self._max_bytes:
-            return self._under_way < self._slots + self._whole_slots
-        return self._under_way < self._slots and not self._gathers()
-
-    def _gathers(self) -> bool:
-        """Whether what waits is to wait for others; a timer ends that."""
-        if not (self._gather_s and self._queue and 0 < self._under_way == self._slots - 1):
-            return False
-        if self._gathering is None:
-            self._gathering = asyncio.get_running_loop().call_later(self._gather_s, self._gathered)
-        return True
-
-    def _gathered(self) -> None:
-        self._gathering = None
-        if self._under_way < self._slots and (group := self._next_group()):
-            self._start(group)
-
-    def _start(self, group: list[_Waiting[Item, Result]]) -> None:
-        if self._gathering is not None:
-            self._gathering.cancel()
-            self._gathering = None
-        self._under_way += 1
-        # In no request's context: Serve ends what was begun in it when that one client leaves, and all others
-        # of the group would go without an answer.
-        task = asyncio.get_running_loop().create_task(self._answer(group), context=Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _slots_now(self) -> int:
+        whole = self._waiting_images >= self._max_images or self._waiting_bytes >= self._max_bytes
+        return self._slots + self._whole_slots if whole else self._slots
 
     def _next_group(self) -> list[_Waiting[Item, Result]]:
         group: list[_Waiting[Item, Result]] = []

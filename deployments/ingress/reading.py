@@ -75,7 +75,6 @@ class ReadingClient:
             size_bytes=lambda job: job.size_bytes,
             slots=1,
             whole_slots=settings.calls_per_replica - 1,
-            gather_s=settings.gather_ms / 1000,
             max_images=settings.batch_images,
             max_bytes=settings.call_bytes,
             max_waiting=settings.waiting_images,

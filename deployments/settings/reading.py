@@ -50,13 +50,6 @@ class ReadingSettings(SettingsModel):
         "the others only of `batch_images` or `call_bytes`, so that the next whole batch is on its way while one is "
         "read. Requests that wait meanwhile share the next.",
     )
-    gather_ms: float = Field(
-        default=5.0,
-        ge=0,
-        le=1000,
-        description="Milliseconds for which the last recognizer replica that is free waits for a call to hold more "
-        "than the first request; a request that finds all of them free never waits. 0: not at all.",
-    )
     waiting_images: int = Field(
         default=512,
         ge=1,

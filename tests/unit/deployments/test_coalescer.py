@@ -27,7 +27,6 @@ def coalescer(
     *,
     slots: int = 1,
     whole_slots: int = 0,
-    gather_s: float = 0,
     max_images: int = 4,
     max_bytes: int = 100,
     max_waiting: int = 100,
@@ -38,7 +37,6 @@ def coalescer(
         size_bytes=len,
         slots=slots,
         whole_slots=whole_slots,
-        gather_s=gather_s,
         max_images=max_images,
         max_bytes=max_bytes,
         max_waiting=max_waiting,
@@ -112,63 +110,6 @@ async def test_some_slots_are_for_whole_groups_only(limit: dict[str, int]) -> No
     calls.gate.set()
     assert "".join(await asyncio.gather(*tasks)) == "ABCDEF"
     assert calls.groups == [["a"], ["b", "c"], ["d", "e"], ["f"]]
-
-
-FOREVER_S = 1e6
-
-
-async def test_the_last_free_slot_gathers_those_who_come() -> None:
-    calls = Calls()
-    queue = coalescer(calls, slots=2, gather_s=0.01)
-    tasks = [asyncio.create_task(queue.submit("a"))]
-    await calls.started.acquire()
-    tasks.append(asyncio.create_task(queue.submit("b")))
-    await asyncio.sleep(0)
-    tasks.append(asyncio.create_task(queue.submit("c")))
-    await calls.started.acquire()
-    assert calls.groups == [["a"], ["b", "c"]]
-    calls.gate.set()
-    assert await asyncio.gather(*tasks) == ["A", "B", "C"]
-
-
-async def test_a_whole_group_ends_the_gathering() -> None:
-    calls = Calls()
-    queue = coalescer(calls, slots=2, gather_s=FOREVER_S, max_images=2)
-    tasks = [asyncio.create_task(queue.submit(item)) for item in "abc"]
-    await calls.started.acquire()
-    await calls.started.acquire()
-    assert calls.groups == [["a"], ["b", "c"]]
-    calls.gate.set()
-    await asyncio.gather(*tasks)
-
-
-async def test_nobody_gathers_while_all_slots_or_several_are_free() -> None:
-    calls = Calls()
-    queue = coalescer(calls, slots=3, gather_s=FOREVER_S)
-    tasks = [asyncio.create_task(queue.submit(item)) for item in "abc"]
-    await calls.started.acquire()
-    await calls.started.acquire()
-    assert calls.groups == [["a"], ["b"]], "the third waits for others"
-    calls.gate.set()
-    assert await asyncio.gather(*tasks) == ["A", "B", "C"], "until a call ends"
-
-
-async def test_who_gathered_and_left_is_not_run() -> None:
-    calls = Calls()
-    queue = coalescer(calls, slots=2, gather_s=0.001)
-    first = asyncio.create_task(queue.submit("a"))
-    await calls.started.acquire()
-    leaver = asyncio.create_task(queue.submit("b"))
-    await asyncio.sleep(0)
-    leaver.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await leaver
-    last = asyncio.create_task(queue.submit("c"))
-    await calls.started.acquire()
-    calls.gate.set()
-    assert [await first, await last] == ["A", "C"]
-    assert calls.groups == [["a"], ["c"]]
-    assert queue.waiting_images == 0
 
 
 async def test_a_failure_reaches_its_own_group_only() -> None:
