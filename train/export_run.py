@@ -4,33 +4,25 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from ocr_model.charset import BASE_CHARSET, Charset
-from ocr_model.checkpoint import save_checkpoint
 from ocr_model.errors import CheckpointError
 from ocr_model.folder import load_manifest
 from ocr_model.manifest import Manifest, lineage_after
 from ocr_model.network import Recogniser
-from ocr_model.scoring import score
 from train.drawing import DrawNames, find_draw
 from train.errors import TrainingError
 from train.settings import PretrainSettings
 from train.state import newest_state, read_average, read_position
-from train.temperature import fit_temperature
-from train.validation import log_probabilities, reads_of, validation_set
+from train.validation import validation_set
+from train.write_model import write_model
 
 logger = logging.getLogger(__name__)
-
-CALIBRATION_IMAGES = 256
-"""Held-out images that give the 8-bit graph its ranges; more of them widen the ranges by outliers."""
 
 
 def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manifest:
     """Write the averaged weights of a run's newest state as a model folder, scored and calibrated.
-
-    The graph computes in 8-bit integers; the scores and the temperature are the float network's.
 
     Args:
         run: a folder that `train.pretrain` made.
@@ -46,8 +38,7 @@ def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manif
         raise TrainingError("The run has no saved state yet.")
     settings = PretrainSettings.model_validate_json((run / "settings.json").read_text(encoding="utf-8"))
     position = read_position(state)
-    charset = Charset(BASE_CHARSET)
-    network = Recogniser(charset.size, settings.network)
+    network = Recogniser(Charset(BASE_CHARSET).size, settings.network)
     network.load_state_dict(read_average(state))
     held_out = validation_set(
         run / "held-out",
@@ -55,21 +46,11 @@ def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manif
         seed=settings.seed,
         images=settings.data.validation_images,
     )
-    log_probs = log_probabilities(network, held_out.images)
-    temperature = fit_temperature(log_probs, held_out.labels, charset)
-    measures = score(reads_of(log_probs, held_out.labels, charset, temperature=temperature))
-    metrics = {f"held_out/{name}": float(value) for name, value in measures.as_dict().items() if value is not None}
-    return save_checkpoint(
-        out,
-        network=network,
-        charset=charset,
-        metrics=metrics | {"training_hours": round(position.elapsed_s / 3600, 3)},
-        lineage=lineage_after(
-            _parent(settings), run=run.name, steps=position.step, images=position.images, seed=settings.seed
-        ),
-        temperature=temperature,
-        calibration=np.array(held_out.images[:CALIBRATION_IMAGES]),
+    lineage = lineage_after(
+        _parent(settings), run=run.name, steps=position.step, images=position.images, seed=settings.seed
     )
+    hours = {"training_hours": round(position.elapsed_s / 3600, 3)}
+    return write_model(out, network, held_out=held_out, lineage=lineage, metrics=hours)
 
 
 def _parent(settings: PretrainSettings) -> Manifest | None:
