@@ -16,7 +16,7 @@ from train.errors import TrainingError
 from train.settings import PretrainSettings
 from train.state import newest_state, read_average, read_position
 from train.validation import validation_set
-from train.write_model import write_model
+from train.write_model import HOURS, write_model
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def export_run(run: Path, out: Path, *, names: DrawNames | None = None) -> Manif
     lineage = lineage_after(
         _parent(settings), run=run.name, steps=position.step, images=position.images, seed=settings.seed
     )
-    hours = {"training_hours": round(position.elapsed_s / 3600, 3)}
+    hours = {HOURS: round(position.elapsed_s / 3600, 3)}
     return write_model(out, network, held_out=held_out, lineage=lineage, metrics=hours)
 
 

@@ -17,6 +17,8 @@ from ocr_model.reliability import BINS
 from ocr_model.scoring import Score, mean_score
 from train.confidence import Answers
 from train.errors import DatasetError
+from train.soup import MEAN_OF
+from train.write_model import HOURS
 
 CARD = "MODEL_CARD.md"
 
@@ -40,7 +42,7 @@ digits and Latin letters, with a confidence for the text and for each character.
 
 All images are drawn by `train.synth`: its own style families, and the PyPI packages `captcha`,
 `claptcha`, `wheezy.captcha` and `multicolorcaptcha`. No photographed or collected image was trained
-on, and none of any other generator. The weights shipped are the exponential average over the steps.
+on, and none of any other generator. The weights shipped are the exponential average over the steps{mean}.
 {note}
 
 ![learning curve](../../../docs/model/learning_curve.png)
@@ -49,6 +51,7 @@ on, and none of any other generator. The weights shipped are the exponential ave
 make pretrain                                              # or, with a time to end at:
 python -m train.pretrain --out runs/base --finish-at 2026-01-31T18:00:00+00:00
 python -m train.export_run runs/base FOLDER                # also while it runs
+python -m train.soup MEAN FOLDER FOLDER                    # the mean of models, where there are several
 python -m train.evaluate FOLDER EVAL --save report.json
 python -m train.confidence report.json docs/model/confidence.png
 python -m train.model_card FOLDER report.json EVAL/peers.csv
@@ -188,7 +191,8 @@ def render(manifest: Manifest, report: dict[str, Any], *, peers: Path, machine: 
         files=", ".join(f"`{name}` {digest.bytes / 1e6:.1f} MB" for name, digest in manifest.files.items()),
         steps=manifest.lineage.steps,
         images=manifest.lineage.images,
-        hours=manifest.metrics["training_hours"],
+        hours=manifest.metrics[HOURS],
+        mean=f", and the {manifest.lineage.run}" if (manifest.lineage.run or "").startswith(MEAN_OF) else "",
         seed=manifest.lineage.seed,
         machine=machine,
         note=note,

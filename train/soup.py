@@ -16,22 +16,26 @@ from torch import Tensor
 
 from ocr_model.charset import BASE_CHARSET
 from ocr_model.checkpoint import load_network
-from ocr_model.manifest import Manifest, lineage_after
+from ocr_model.manifest import Manifest
 from train.drawing import DrawNames, find_draw
 from train.errors import TrainingError
 from train.settings import PretrainSettings
 from train.shards import Shard
 from train.validation import validation_set
-from train.write_model import write_model
+from train.write_model import HOURS, write_model
 
 logger = logging.getLogger(__name__)
+
+MEAN_OF = "mean of "
+"""Begins the name of the run of a model that is one."""
 
 
 def soup(models: Sequence[Path], out: Path, *, held_out: Shard) -> Manifest:
     """Write the mean of models as a model of its own.
 
     Args:
-        models: of one network and the base charset, the newest last; one named twice counts twice.
+        models: of one network and the base charset, the newest last, whose training the lineage tells; one named
+            twice counts twice.
         out: must not exist.
         held_out: images that none of them was trained on.
 
@@ -45,9 +49,10 @@ def soup(models: Sequence[Path], out: Path, *, held_out: Shard) -> Manifest:
         if manifest.charset != BASE_CHARSET or other.config != network.config:
             raise TrainingError(f"{manifest.version} is no network of {newest.version}'s sizes and the base charset.")
     network.load_state_dict(_mean([other.state_dict() for other, _ in loaded]))
-    run = "mean of " + ", ".join(manifest.version for _, manifest in loaded)
-    lineage = lineage_after(newest, run=run, steps=0, images=0, seed=newest.lineage.seed)
-    return write_model(out, network, held_out=held_out, lineage=lineage)
+    run = MEAN_OF + ", ".join(manifest.version for _, manifest in loaded)
+    hours = {name: value for name, value in newest.metrics.items() if name == HOURS}
+    lineage = newest.lineage.model_copy(update={"run": run})
+    return write_model(out, network, held_out=held_out, lineage=lineage, metrics=hours)
 
 
 def _mean(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -17,6 +17,9 @@ from train.validation import log_probabilities, reads_of
 CALIBRATION_IMAGES = 256
 """Held-out images that give the 8-bit graph its ranges; more of them widen the ranges by outliers."""
 
+HOURS = "training_hours"
+"""Names the hours that a run took among a model's metrics."""
+
 
 def write_model(
     out: Path, network: Recogniser, *, held_out: Shard, lineage: Lineage, metrics: Mapping[str, float] | None = None
