@@ -17,6 +17,7 @@ def test_damaged_and_expensive_files_stay_in_bounds(tmp_path: Path) -> None:
     assert 0.05 < found.readable / found.files < 0.9
 
 
+@pytest.mark.slow
 def test_what_takes_long_or_much_or_raises_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "decode_image", lambda _: [].pop())
     assert "IndexError" in fuzz.try_file(b"")[3]

@@ -26,6 +26,7 @@ def test_there_are_some() -> None:
     assert len(commands()) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", commands())
 def test_a_command_works_as_it_stands(command: str) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -119,6 +119,7 @@ def test_a_key_goes_along_and_is_shown_nowhere(connect: Connect, tmp_path: Path)
             assert KEY not in repr(client)
 
 
+@pytest.mark.slow
 def test_following_goes_on_after_a_restart(connect: Connect, service: RunningService) -> None:
     data_dir = service.data_dir.parent / "other"
     with serving(data_dir) as first:

@@ -93,6 +93,7 @@ def test_the_likeliest_text_is_found_where_the_best_path_is_of_another() -> None
     assert reading.character_confidences == pytest.approx((0.4,))
 
 
+@pytest.mark.slow
 def test_the_search_seldom_misses_the_likeliest_text() -> None:
     rng = np.random.default_rng(8)
     found = found_by_path = 0
@@ -142,6 +143,7 @@ def test_constrained_decoding_keeps_the_free_answer_or_finds_the_best_path_allow
         assert likelier or max(scores) == pytest.approx(best, abs=1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(columns(classes=4, most=5))
 def test_a_texts_path_is_the_best_that_reads_so(log_probs: NDArray[np.float32]) -> None:

@@ -21,6 +21,7 @@ def deeper(config: NetworkConfig, classes: int, **changes: object) -> Recogniser
     return Recogniser(classes, config.model_copy(update=changes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes", [{"stage_blocks": (2, 3, 2)}, {"stem_blocks": 2}, {"stem_blocks": 1, "stage_blocks": (1, 1, 3)}, {}]
 )

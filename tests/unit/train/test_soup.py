@@ -17,6 +17,8 @@ from train.shards import Shard
 from train.soup import soup
 from train.validation import validation_set
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def held_out(tmp_path: Path) -> Shard:
@@ -33,7 +35,6 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
     return state
 
 
-@pytest.mark.slow
 def test_every_weight_is_the_mean_and_one_named_twice_counts_twice(
     tmp_path: Path, models: list[Path], held_out: Shard
 ) -> None:

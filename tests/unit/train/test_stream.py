@@ -54,6 +54,7 @@ def test_a_shard_smaller_than_a_step_is_refused() -> None:
         Plan(DATA, step_images=17)
 
 
+@pytest.mark.slow
 def test_the_stream_resumes_at_any_step(shards: Path) -> None:
     whole = list(islice(stream(shards).batches(0), 20))
     for step in (1, 9):

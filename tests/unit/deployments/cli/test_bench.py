@@ -27,6 +27,7 @@ def images(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_service_is_measured(service: RunningService, images: Path) -> None:
     command = ["bench", str(images), "--url", service.url, "--seconds", "1"]
     result = RUNNER.invoke(app, [*command, "--connections", "1", "--connections", "3", "--json"])
@@ -42,6 +43,7 @@ def test_a_service_is_measured(service: RunningService, images: Path) -> None:
     assert "requests/s" in shown.stdout
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_counted_apart(serve_http: ServeOver, images: Path) -> None:
     with serve_http(doors={"requests_per_s": 1, "burst_requests": 1}) as service:
         command = ["bench", str(images), "--url", service.url, "--seconds", "0.3", "--connections", "2", "--json"]

@@ -130,6 +130,7 @@ def test_a_table_of_labels_can_be_named(service: RunningService, folder: Path) -
     assert (third["queue_position"], third["debug"]) == (2, False)
 
 
+@pytest.mark.slow
 def test_corrections_are_learnt_from_with_and_without_a_folder(service: RunningService, folder: Path) -> None:
     none = retrain(service, "--corrections")
     assert (none.exit_code, none.stderr) == (
@@ -243,6 +244,7 @@ def test_the_service_of_this_folder_is_found(
     assert len(learnt_from(service)) == 2
 
 
+@pytest.mark.slow
 def test_a_service_that_restarts_is_waited_for(serve_http: ServeOver, folder: Path) -> None:
     results: list[Result] = []
     with serve_http() as first:

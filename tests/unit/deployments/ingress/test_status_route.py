@@ -4,7 +4,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from deployments.ingress.middleware import RequestContext
-from deployments.ingress.reading import ReadingClient
+from deployments.ingress.reading import REPORTS_KEPT_S, ReadingClient
 from deployments.ingress.traffic import WINDOW_S, Traffic
 from deployments.metrics.meter import SILENT
 from deployments.settings.reading import ReadingSettings
@@ -60,9 +60,9 @@ async def test_who_asks_often_is_no_load_on_the_replicas(recognizer: FakeRecogni
     """Each question to the replicas counts as a call under way on each, by which Serve scales them."""
     clock = Clock()
     reading = ReadingClient(recognizer, ReadingSettings(), clock=clock)
-    for _ in range(30):
+    for _ in range(60):
         assert len(await reading.reports()) == 1
-        clock.now_s += 0.1
+        clock.now_s += REPORTS_KEPT_S / 60
     assert recognizer.asked_all == 1
     await reading.reports()
     assert recognizer.asked_all == 2

@@ -112,12 +112,14 @@ def test_a_load_that_hangs_and_comes_back_late_displaces_nothing(readers: dict[s
     assert now(model) == (2, "base-2")
 
 
+@pytest.mark.slow
 def test_a_follower_comes_to_what_the_pointer_names(model: LiveModel) -> None:
     rows = [ServingRow(generation=7, version="base-2", created_at=NOW, reason="")]
     Follower(model, lambda: rows[-1], every_s=60).compare()
     assert now(model) == (7, "base-2")
 
 
+@pytest.mark.slow
 def test_a_follower_survives_lost_records_and_a_bad_version(model: LiveModel, caplog: pytest.LogCaptureFixture) -> None:
     answers: list[ServingRow | Exception] = [
         NotReadyError("away"),

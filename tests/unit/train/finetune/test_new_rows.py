@@ -45,6 +45,7 @@ def rows(posted: Examples, drawn: Shard) -> NewRows:
     return NewRows(posted, drawn, WIDE, known=KNOWN.size, settings=SETTINGS, seed=5)
 
 
+@pytest.mark.slow
 def test_new_characters_are_read_better_and_nothing_else_changes(network: Recogniser, drawn: Shard) -> None:
     posted = middle_blocks(12, "Γ")
     fitted = rows(posted, drawn).fitted(network)

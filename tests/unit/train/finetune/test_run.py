@@ -16,6 +16,8 @@ from train.finetune.request import parse_request
 from train.finetune.run import run_retrain
 from train.finetune.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 
 class Fitting:
     """Leaves a random network as the candidate, and what it was told to train on."""
