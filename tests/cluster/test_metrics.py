@@ -1,7 +1,6 @@
 """What Prometheus and a collector of spans find on a real node."""
 
 import base64
-import json
 from contextlib import suppress
 
 import httpx
@@ -12,6 +11,7 @@ from deployments.metrics.catalogue import CATALOGUE
 from deployments.metrics.model_gauges import FEWEST
 from tests.support.captcha_server import draw_captcha
 from tests.support.cluster import RunningCluster
+from tests.support.metrics_page import metrics_page
 from tests.support.waiting import wait_for
 
 REQUEST_ID = "watched-1"
@@ -41,12 +41,8 @@ def model_version(service: RunningCluster) -> str:
 
 def scraped(service: RunningCluster) -> dict[str, list[dict[str, str]]]:
     """Labels of every sample on the page that Prometheus is told of, by name."""
-    [target, _] = json.loads(service.paths.scrape_targets.read_text(encoding="utf-8"))
-    page = httpx.get(f"http://{target['targets'][0]}/metrics").raise_for_status().text
-    # Ray's own are a megabyte, which would take longer to parse than to wait for.
-    ours = "".join(line for line in page.splitlines(keepends=True) if OURS in line)
     found: dict[str, list[dict[str, str]]] = {}
-    for family in text_string_to_metric_families(ours):
+    for family in text_string_to_metric_families(metrics_page(service, of=OURS)):
         for sample in family.samples:
             found.setdefault(sample.name, []).append(sample.labels)
     return found

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from benchmarks.rollout_stage import drivers
 from benchmarks.traffic import Traffic
 from tests.support.cluster import RunningCluster
+from tests.support.metrics_page import total
 from tests.support.rollout import BODIES, replicas
 from tests.support.waiting import wait_for
 
@@ -76,6 +77,13 @@ def read(cluster: RunningCluster, labels: list[str]) -> int:
     return right
 
 
+def assert_lanes_are_taken(cluster: RunningCluster) -> None:
+    """Serve counts at a replica what comes on Serve's own way only, so that must be a small part of all."""
+    calls = total(cluster, "ray_glyphserve_batch_images_count", deployment="Recognizer")
+    assert calls > 100
+    assert total(cluster, "ray_serve_deployment_request_counter_total", deployment="Recognizer") < calls / 10
+
+
 def test_it_learns_while_it_serves(cluster: RunningCluster) -> None:
     unseen = texts(20, start=200)
     base = httpx.get(f"{cluster.base_url}/healthz/ready").json()["model_version"]
@@ -88,6 +96,7 @@ def test_it_learns_while_it_serves(cluster: RunningCluster) -> None:
     assert traffic.versions == {base, job["candidate"]}
     assert job["verdict"]["held_out"]["p_value"] < 0.05
     assert job["epochs"]
+    assert_lanes_are_taken(cluster)
     after = read(cluster, unseen)
     assert after >= before + 7, (before, after)
     versions = httpx.get(f"{cluster.base_url}/v1/models").json()["items"]
