@@ -68,6 +68,7 @@ class ReadingClient:
         self._clock = clock
         self._asking = asyncio.Lock()
         self._reports: list[ReplicaReport] = []
+        self._seen_when_asked = 0
         self._asked_s = -math.inf
         self._queue = Coalescer[ReadJob, ReadResult](
             self._call,
@@ -127,15 +128,16 @@ class ReadingClient:
     async def reports(self, *, generation: int = 0) -> list[ReplicaReport]:
         """What every replica that answers says of itself, by its id; none if none does.
 
-        Up to six seconds old, unless one of them followed an older pointer then.
+        Up to six seconds old, unless one of them followed an older pointer then, or a further one has read since.
 
         Args:
             generation: of the serving pointer now.
         """
         async with self._asking:
-            behind = any(report.generation < generation for report in self._reports)
-            if behind or self._clock() - self._asked_s >= REPORTS_KEPT_S:
-                self._asked_s = self._clock()
+            seen = self._replicas.count()
+            outdated = seen > self._seen_when_asked or any(r.generation < generation for r in self._reports)
+            if outdated or self._clock() - self._asked_s >= REPORTS_KEPT_S:
+                self._asked_s, self._seen_when_asked = self._clock(), seen
                 self._reports = await self._ask_all()
             return self._reports
 

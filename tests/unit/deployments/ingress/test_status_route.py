@@ -7,9 +7,11 @@ from deployments.ingress.middleware import RequestContext
 from deployments.ingress.reading import REPORTS_KEPT_S, ReadingClient
 from deployments.ingress.traffic import WINDOW_S, Traffic
 from deployments.metrics.meter import SILENT
+from deployments.protocol import ReadJob
 from deployments.settings.reading import ReadingSettings
+from ocr_model.constraint import Constraint
 from tests.support.fake_recognizer import FakeRecognizer
-from tests.support.images import png_base64
+from tests.support.images import png, png_base64
 from tests.unit.deployments.ingress.conftest import Serve
 
 KEY, OTHER = "k" * 20, "o" * 20
@@ -118,3 +120,15 @@ async def test_only_reading_is_counted_and_what_failed_is_told() -> None:
     clock.now_s += 1
     report = traffic.report()
     assert (report.requests, report.refused, report.failed) == (3, 1, 1)
+
+
+async def test_a_replica_that_was_added_is_told_as_soon_as_it_reads(recognizer: FakeRecognizer) -> None:
+    reading = ReadingClient(recognizer, ReadingSettings(), clock=Clock())
+    await reading.reports()
+    job = ReadJob(request_id="r", images=(png(),), constraint=Constraint())
+    await reading.read(job)
+    await reading.reports()
+    assert recognizer.asked_all == 2
+    await reading.read(job)
+    await reading.reports()
+    assert recognizer.asked_all == 2, "nobody new has read"
