@@ -5,7 +5,7 @@ slots are busy the waiting requests pile up and leave together. The batch size f
 by itself (the "adaptive batching" of Crankshaw et al., Clipper, NSDI 2017, reduced to its queue).
 
 The more slots there are, the fewer items each group holds under load, which costs more an item.
-Some slots are therefore for whole groups only: work that cannot get cheaper by waiting.
+A slot therefore takes further calls of whole groups only: work that cannot get cheaper by waiting.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Coalescer(Generic[Item, Result]):
         images: how many images an item holds.
         size_bytes: how many bytes an item holds.
         slots: calls of ``run`` under way at once, whatever they hold.
-        whole_slots: more of them, for groups to which nothing could be added.
+        whole_per_slot: calls of a slot at once where each holds a group to which nothing could be added.
         max_images: most images in a group; an item above it travels alone.
         max_bytes: most bytes in a group; an item above it travels alone.
         max_waiting: images that may wait; past it `submit` raises TooBusyError.
@@ -54,13 +54,13 @@ class Coalescer(Generic[Item, Result]):
         max_images: int,
         max_bytes: int,
         max_waiting: int,
-        whole_slots: int = 0,
+        whole_per_slot: int = 1,
     ) -> None:
         self._run = run
         self._images = images
         self._size_bytes = size_bytes
         self._slots = slots
-        self._whole_slots = whole_slots
+        self._whole_per_slot = whole_per_slot
         self._under_way = 0
         self._max_images = max_images
         self._max_bytes = max_bytes
@@ -75,9 +75,9 @@ class Coalescer(Generic[Item, Result]):
         """Images that wait for a slot."""
         return self._waiting_images
 
-    def set_slots(self, slots: int, *, whole_slots: int = 0) -> None:
+    def set_slots(self, slots: int) -> None:
         """Have so many calls under way at once from now on."""
-        self._slots, self._whole_slots = slots, whole_slots
+        self._slots = slots
         self._start_groups()
 
     def check_room(self, images: int) -> None:
@@ -129,7 +129,7 @@ class Coalescer(Generic[Item, Result]):
 
     def _slots_now(self) -> int:
         whole = self._waiting_images >= self._max_images or self._waiting_bytes >= self._max_bytes
-        return self._slots + self._whole_slots if whole else self._slots
+        return self._slots * self._whole_per_slot if whole else self._slots
 
     def _next_group(self) -> list[_Waiting[Item, Result]]:
         group: list[_Waiting[Item, Result]] = []

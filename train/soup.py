@@ -1,4 +1,4 @@
-"""``python -m train.soup OUT MODEL MODEL...``: the mean of several models' weights, which reads better than each.
+"""``python -m train.soup OUT MODEL MODEL...``: the mean of several models' weights, which may read better than each.
 
 Models that were trained on from one another lie in one basin of the loss, and their mean nearer to its middle than
 any of them: it keeps what a later run forgot of an earlier one (model soups, Wortsman et al., 2022, arXiv:2203.05482;

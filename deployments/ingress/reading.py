@@ -63,7 +63,6 @@ class ReadingClient:
         self._meter = meter
         self._timeout_s = settings.timeout_s
         self._part_images = settings.batch_images
-        self._calls_per_replica = settings.calls_per_replica
         self._replicas = RecentlySeen()
         self._clock = clock
         self._asking = asyncio.Lock()
@@ -75,7 +74,7 @@ class ReadingClient:
             images=lambda job: len(job.images),
             size_bytes=lambda job: job.size_bytes,
             slots=1,
-            whole_slots=settings.calls_per_replica - 1,
+            whole_per_slot=settings.calls_per_replica,
             max_images=settings.batch_images,
             max_bytes=settings.call_bytes,
             max_waiting=settings.waiting_images,
@@ -166,6 +165,5 @@ class ReadingClient:
         except (RayActorError, RayServeException) as e:
             raise NotReadyError("no replica can answer", 1) from e
         self._replicas.saw(results[0].replica)
-        replicas = self._replicas.count()
-        self._queue.set_slots(replicas, whole_slots=(self._calls_per_replica - 1) * replicas)
+        self._queue.set_slots(self._replicas.count())
         return results

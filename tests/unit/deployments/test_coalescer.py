@@ -26,7 +26,7 @@ def coalescer(
     calls: Calls,
     *,
     slots: int = 1,
-    whole_slots: int = 0,
+    whole_per_slot: int = 1,
     max_images: int = 4,
     max_bytes: int = 100,
     max_waiting: int = 100,
@@ -36,7 +36,7 @@ def coalescer(
         images=len,
         size_bytes=len,
         slots=slots,
-        whole_slots=whole_slots,
+        whole_per_slot=whole_per_slot,
         max_images=max_images,
         max_bytes=max_bytes,
         max_waiting=max_waiting,
@@ -98,15 +98,15 @@ async def test_slots_bound_the_calls_under_way() -> None:
 
 
 @pytest.mark.parametrize("limit", [{"max_images": 2}, {"max_images": 9, "max_bytes": 2}])
-async def test_some_slots_are_for_whole_groups_only(limit: dict[str, int]) -> None:
+async def test_a_slot_takes_further_calls_of_whole_groups_only(limit: dict[str, int]) -> None:
     calls = Calls()
-    queue = coalescer(calls, whole_slots=1, **limit)
+    queue = coalescer(calls, whole_per_slot=2, **limit)
     tasks = [asyncio.create_task(queue.submit(item)) for item in "ab"]
     await calls.started.acquire()
     assert calls.groups == [["a"]], "nothing could be added to the second only once it holds two"
     tasks += [asyncio.create_task(queue.submit(item)) for item in "cdef"]
     await calls.started.acquire()
-    assert calls.groups == [["a"], ["b", "c"]], "and there is one such slot"
+    assert calls.groups == [["a"], ["b", "c"]], "and it is the last of two"
     calls.gate.set()
     assert "".join(await asyncio.gather(*tasks)) == "ABCDEF"
     assert calls.groups == [["a"], ["b", "c"], ["d", "e"], ["f"]]

@@ -74,6 +74,13 @@ def test_the_card_says_what_was_measured(peers: Path) -> None:
     assert "{" not in card
 
 
+def test_the_card_says_of_which_models_the_weights_are_the_mean(peers: Path) -> None:
+    mean = MANIFEST.model_copy(update={"lineage": MANIFEST.lineage.model_copy(update={"run": "mean of a-1, b-2"})})
+    report = json.loads(measured())
+    assert "over the steps, and the mean of a-1, b-2.\n" in render(mean, report, peers=peers, machine="a test")
+    assert "over the steps.\n" in render(MANIFEST, report, peers=peers, machine="a test")
+
+
 @pytest.mark.parametrize(
     "text", [None, "peer,family,exact_ci\n", "peer,family\na,b\n", "peer,family,exact_ci\na,b,much\n"]
 )

@@ -1,10 +1,12 @@
 """Both ends of a lane, over a real socket."""
 
 import asyncio
+import socket
+import struct
 import threading
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from ray.exceptions import ActorUnavailableError
 
 from deployments.errors import TooBusyError
 from deployments.lane.client import Lane, connect
-from deployments.lane.frames import HAVE_LANES
+from deployments.lane.frames import HAVE_LANES, address_of
 from deployments.lane.server import listen
 
 pytestmark = pytest.mark.skipif(not HAVE_LANES, reason="this system has no such sockets")
@@ -148,7 +150,30 @@ async def test_another_user_is_not_talked_to(monkeypatch: pytest.MonkeyPatch, ca
     assert server is not None
     lanes: list[Lane] = []
     await connect(name, ACTOR, lanes.append)
-    server.close()
     assert lanes == []
-    assert asked == []
     assert "not ours" in caplog.text
+
+    # Who asks all the same is hung up on.
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end, suppress(ConnectionError):
+        end.setblocking(False)
+        await loop.sock_connect(end, address_of(name))
+        await loop.sock_sendall(end, struct.pack("<QQ", 0, 1) + b"x")
+        assert await loop.sock_recv(end, 1) == b""
+    server.close()
+    await server.wait_closed()
+    assert asked == []
+
+
+async def test_a_lane_that_was_closed_takes_no_call(open_to: OpenLane) -> None:
+    async def work(_: object) -> None:
+        await asyncio.Event().wait()
+
+    lane = await open_to(work)
+    under_way = lane.call("before")
+    lane.close()
+    with pytest.raises(ActorUnavailableError):
+        await under_way
+    assert not lane.is_open
+    with pytest.raises(ActorUnavailableError):
+        await lane.call("after")
