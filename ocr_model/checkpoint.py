@@ -17,14 +17,16 @@ from ocr_model.folder import appearing_whole, fingerprint, load_manifest, read_v
 from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE, Lineage, Manifest, version_name
 from ocr_model.network import Recogniser
 from ocr_model.quantise import quantise
+from ocr_model.routed_graph import compose
+from ocr_model.routed_network import RoutedRecogniser
 
-__all__ = ["fingerprint", "load_manifest", "load_network", "save_checkpoint", "verify"]
+__all__ = ["fingerprint", "load_any_network", "load_manifest", "load_network", "save_checkpoint", "verify"]
 
 
 def save_checkpoint(
     folder: Path,
     *,
-    network: Recogniser,
+    network: Recogniser | RoutedRecogniser,
     charset: Charset,
     metrics: Mapping[str, float],
     lineage: Lineage,
@@ -32,6 +34,7 @@ def save_checkpoint(
     prefix: str = "base",
     temperature: float = 1.0,
     calibration: NDArray[np.uint8] | None = None,
+    general: Path | None = None,
 ) -> Manifest:
     """Write weights, ONNX graph and manifest; the folder appears whole or not at all.
 
@@ -46,6 +49,8 @@ def save_checkpoint(
         temperature: what logits are divided by before probabilities are told.
         calibration: images (N, 48, 160, 3) like those to be read, some hundreds: the graph
             computes in 8-bit integers, ranged on them. None: the graph stays float.
+        general: a model folder whose graph holds the general network of a routed ``network``: it is taken over
+            byte for byte, so that what it reads stays as it was.
 
     Returns:
         The manifest written.
@@ -62,9 +67,7 @@ def save_checkpoint(
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         # Not safetensors' own save_file: it makes the file readable by its owner alone.
         (temporary / WEIGHTS_FILE).write_bytes(save(state))
-        export_onnx(network, temporary / GRAPH_FILE)
-        if calibration is not None:
-            quantise(temporary / GRAPH_FILE, calibration)
+        _write_graph(temporary / GRAPH_FILE, network, calibration, general)
         weights, graph = fingerprint(temporary / WEIGHTS_FILE), fingerprint(temporary / GRAPH_FILE)
         try:
             manifest = Manifest(
@@ -72,6 +75,7 @@ def save_checkpoint(
                 created=created,
                 charset=charset.characters,
                 network=network.config,
+                general_classes=network.general.classes if isinstance(network, RoutedRecogniser) else None,
                 temperature=temperature,
                 precision="float32" if calibration is None else "int8",
                 calibration_images=0 if calibration is None else len(calibration),
@@ -86,17 +90,53 @@ def save_checkpoint(
     return manifest
 
 
+def _write_graph(
+    graph: Path, network: Recogniser | RoutedRecogniser, calibration: NDArray[np.uint8] | None, general: Path | None
+) -> None:
+    learnt = network.expert if isinstance(network, RoutedRecogniser) else network
+    export_onnx(learnt, graph)
+    if calibration is not None:
+        quantise(graph, calibration)
+    if isinstance(network, RoutedRecogniser):
+        if general is None:
+            raise CheckpointError("A routed network needs the folder that its general network's graph is in.")
+        before = read_verified(general, load_manifest(general), GRAPH_FILE)
+        looking = graph.with_name("router.onnx")
+        export_onnx(network.router, looking)
+        compose(before, graph, looking, graph, classes=(network.general.classes, network.classes))
+        looking.unlink()
+
+
 def load_network(folder: Path) -> tuple[Recogniser, Manifest]:
-    """Load the weights of a model folder into a network, in evaluation mode on the CPU.
+    """Load the weights of a model folder of one network, in evaluation mode on the CPU.
+
+    Raises:
+        CheckpointError: the folder is missing, altered, of two networks, or its parts do not fit.
+    """
+    network, manifest = load_any_network(folder)
+    if isinstance(network, RoutedRecogniser):
+        raise CheckpointError(f"{manifest.version} is of two networks; wanted is a model that was never retrained.")
+    return network, manifest
+
+
+def load_any_network(folder: Path) -> tuple[Recogniser | RoutedRecogniser, Manifest]:
+    """Load the weights of any model folder, in evaluation mode on the CPU.
 
     Raises:
         CheckpointError: the folder is missing, altered, or its parts do not fit.
     """
     manifest = load_manifest(folder)
     data = read_verified(folder, manifest, WEIGHTS_FILE)
-    network = Recogniser(manifest.charset_object.size, manifest.network)
+    network = _empty(manifest)
     try:
         network.load_state_dict(load(data))
     except (SafetensorError, RuntimeError) as e:
         raise CheckpointError(f"The weights of {manifest.version} do not fit its manifest.") from e
     return network.eval(), manifest
+
+
+def _empty(manifest: Manifest) -> Recogniser | RoutedRecogniser:
+    classes = manifest.charset_object.size
+    if manifest.general_classes is None:
+        return Recogniser(classes, manifest.network)
+    return RoutedRecogniser.empty(manifest.network, general_classes=manifest.general_classes, classes=classes)

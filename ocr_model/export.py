@@ -9,6 +9,7 @@ from torch.jit import TracerWarning  # type: ignore[attr-defined]  # public, but
 
 from ocr_model.network import Recogniser
 from ocr_model.normalise import INPUT
+from ocr_model.router import Router
 
 INPUT_NAME = "images"
 OUTPUT_NAME = "log_probs"
@@ -25,10 +26,11 @@ _EXPECTED_WARNINGS = (
 )
 
 
-def export_onnx(network: Recogniser, path: Path) -> None:
+def export_onnx(network: Recogniser | Router, path: Path) -> None:
     """Write ``network`` in evaluation mode as an ONNX graph.
 
-    Input ``images``: uint8 (N, 48, 160, 3); output ``log_probs``: float32 (N, 40, classes); N is free.
+    Input ``images``: uint8 (N, 48, 160, 3); output ``log_probs``: float32 (N, 40, classes), or (N,) scores of a
+    router; N is free.
 
     Args:
         network: left as it is; a copy is exported.

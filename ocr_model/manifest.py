@@ -68,6 +68,12 @@ class Manifest(_Model):
         description="Characters of classes 1, 2, ...; class 0 is the CTC blank."
     )
     network: NetworkConfig = Field(description="Sizes of the network's layers.")
+    general_classes: int | None = Field(
+        default=None,
+        ge=2,
+        description="Classes, the blank included, of the general network that reads what the expert was not taught; "
+        "null where one network reads everything.",
+    )
     input_shape: tuple[int, int, int] = Field(
         default=INPUT.shape, description="Height, width and channels of an input, uint8."
     )
@@ -98,6 +104,12 @@ class Manifest(_Model):
     def _calibrated(self) -> "Manifest":
         if (self.precision == "int8") != (self.calibration_images > 0):
             raise ValueError("an int8 graph, and no other, has calibration images")
+        return self
+
+    @model_validator(mode="after")
+    def _expert_knows_all(self) -> "Manifest":
+        if self.general_classes is not None and self.general_classes > self.charset_object.size:
+            raise ValueError("the general network knows characters that the charset lacks")
         return self
 
     @property

@@ -91,7 +91,7 @@ def test_a_model_that_learns_is_promoted(tmp_path: Path, cluster: str, parent: d
     done = run_job(folder, cluster)
     assert done.returncode == 0, done.stderr[-3000:]
     assert logged(done, "retrain ends: promote"), "by the driver"
-    assert logged(done, "blended 1.00 of what was learnt"), "by the worker"
+    assert logged(done, "kept 1.00 of what was learnt"), "by the worker"
     verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
     assert verdict.outcome == "promote", verdict.reason
     reader = Reader.load(folder / "candidate")

@@ -9,11 +9,14 @@ copy's whole.
 import functools
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from ocr_model.network import Recogniser
+
+Candidate = TypeVar("Candidate")
 
 _OUTPUT = ("classify.weight", "classify.bias")
 
@@ -40,29 +43,28 @@ def blended(before: Recogniser, after: Recogniser, share: float, *, known: int) 
 
 
 def choose_blend(
-    before: Recogniser,
-    towards: Callable[[float], Recogniser],
-    measure: Callable[[Recogniser], float],
+    towards: Callable[[float], Candidate],
+    forgotten: Callable[[Candidate], float],
     *,
     shares: Sequence[float],
     margin_points: float,
-) -> tuple[Recogniser, float]:
+) -> tuple[Candidate, float]:
     """Go as far as drawn images are read no worse than before, but for a margin.
 
     The posted images have no say in it, so that those held out judge it fairly. What is forgotten is
     taken to grow with the share, so that the share is found in a few measurings.
 
     Args:
-        before: the parent, grown to the same classes.
-        towards: gives the network that has a share of what was learnt.
-        measure: how well a network reads drawn images, seen by neither, in percent.
+        towards: gives the candidate that has a share of what was learnt.
+        forgotten: how much worse a candidate reads drawn images, seen by neither, in percentage points.
         shares: the largest first; the last is taken if none is good enough.
         margin_points: percentage points that they may be read worse by.
 
     Returns:
-        The network, and its share.
+        The candidate, and its share.
     """
-    least = measure(before) - margin_points
     towards = functools.cache(towards)
-    found = shares[bisect_left(shares, True, hi=len(shares) - 1, key=lambda share: measure(towards(share)) >= least)]
+    found = shares[
+        bisect_left(shares, True, hi=len(shares) - 1, key=lambda share: forgotten(towards(share)) <= margin_points)
+    ]
     return towards(found), found

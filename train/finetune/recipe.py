@@ -7,7 +7,6 @@ from typing import Annotated
 import torch
 from pydantic import BaseModel, ConfigDict, Field
 
-from train.finetune.new_rows import RowSettings
 from train.settings import DataSettings, LoopSettings, OptimiserSettings
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -18,8 +17,8 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    posted: int = Field(default=10, ge=1, le=2048, description="Posted images of each batch.")
-    drawn: int = Field(default=22, ge=1, le=2048, description="Drawn images of each batch.")
+    posted: int = Field(default=22, ge=1, le=2048, description="Posted images of each batch.")
+    drawn: int = Field(default=10, ge=1, le=2048, description="Drawn images of each batch.")
     remembered: int = Field(
         default=4, ge=0, le=2048, description="Of the drawn ones, how many give way to examples of earlier retrains."
     )
@@ -47,7 +46,7 @@ class Recipe(BaseModel):
     )
     debug_steps: int = Field(default=20, ge=1, description="Steps of a debug run.")
     optimiser: OptimiserSettings = OptimiserSettings(
-        learning_rate=3e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
+        learning_rate=4e-4, final_share=0.02, warm_up_steps=20, decay_from=0.1, average_decay=0.995
     )
     grown_head_scale: float = Field(
         default=10.0, gt=0, le=1000, description="Rate of an output layer with new rows, in those of the others."
@@ -74,29 +73,16 @@ class Recipe(BaseModel):
         min_length=1,
         description="Shares of the learnt weights, falling: the largest that forgets little enough is kept.",
     )
-    most_grown: Share = Field(
-        default=0.75,
-        description="Largest of these shares where there are new characters: their rows, fitted last, need no more.",
-    )
     blend_margin_points: float = Field(
         default=0.6,
         ge=0,
         description="Percentage points that the true texts of drawn images may lose of their mean probability.",
     )
-    new_rows: RowSettings = RowSettings()
 
     def share_of(self, count: int, shares: tuple[float, float]) -> float:
         """Give a share that lies between those of many and of few as ``count`` posted images do."""
         many, few = shares
         return many + (few - many) * min(1.0, self.few / count)
-
-    def shares(self, *, grown: bool) -> list[float]:
-        """Give the shares of the learnt weights to choose from, the largest first."""
-        return [share for share in self.blends if not grown or share <= self.most_grown] or [self.blends[-1]]
-
-    def rows(self, *, debug: bool) -> RowSettings:
-        """Give the settings that new characters' rows are fitted by; a debug run takes a few steps only."""
-        return self.new_rows.model_copy(update={"steps": self.debug_steps}) if debug else self.new_rows
 
     @property
     def batch(self) -> int:

@@ -3,9 +3,7 @@
 import contextlib
 import copy
 import logging
-import os
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,26 +11,20 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ocr_model.charset import Charset
-from ocr_model.checkpoint import load_network
-from ocr_model.manifest import Manifest
 from ocr_model.network import Recogniser
 from ocr_model.scoring import Read, score
 from train.courtesy import Courtesy
 from train.drawing import DrawingPool, DrawNames
 from train.errors import DivergedError
 from train.finetune.candidate import leave_candidate
-from train.finetune.dataset import read_dataset
 from train.finetune.doubt import trusted
 from train.finetune.events import EventLog, Progress
-from train.finetune.examples import Examples, usable
-from train.finetune.grow import grown
-from train.finetune.memory import recall_again
+from train.finetune.examples import Examples
+from train.finetune.lesson import Lesson, read_lesson
 from train.finetune.mix import Mix
-from train.finetune.plan import PLAN_FILE, Plan, Retrain
-from train.finetune.prepare import parent_folder
+from train.finetune.plan import Retrain
 from train.finetune.recipe import Recipe
 from train.finetune.splice import Splicer, character_bounds
-from train.finetune.store import Folder
 from train.loop import CPU, Loop
 from train.parallel import Share
 from train.reporters import Reporter, Reporters
@@ -44,36 +36,6 @@ from train.validation import log_probabilities, reads_of
 logger = logging.getLogger(__name__)
 
 _STATES = "states"
-
-
-class Lesson(NamedTuple):
-    """What a worker learns from and with.
-
-    Attributes:
-        plan: the driver's.
-        train: examples to learn from.
-        held_out: examples that only tell how far the learning is.
-        remembered: examples of earlier retrains, gone over again.
-        parent: the serving model's manifest.
-        before: its network, grown to the plan's charset.
-    """
-
-    plan: Plan
-    train: Examples
-    held_out: Examples
-    remembered: Examples
-    parent: Manifest
-    before: Recogniser
-
-    @property
-    def new(self) -> frozenset[str]:
-        """Characters that the serving model does not know."""
-        return frozenset(self.plan.charset) - frozenset(self.parent.charset)
-
-    @property
-    def charset(self) -> Charset:
-        """The candidate's."""
-        return Charset(self.plan.charset)
 
 
 def fine_tune(
@@ -93,7 +55,7 @@ def fine_tune(
     """
     torch.set_num_threads(threads)
     recipe = retrain.recipe
-    lesson = _lesson(retrain)
+    lesson = read_lesson(retrain)
     state = newest_state(retrain.scratch / _STATES)
     position = read_position(state) if state else Position()
     with contextlib.ExitStack() as stack:
@@ -120,37 +82,8 @@ def fine_tune(
         loop = _loop(retrain, lesson, position, share=share, reporters=reporters, device=device)
         _train(loop, _doubting(loop, mix, lesson, retrain), retrain)
     if share.rank == 0:
-        leave_candidate(
-            retrain,
-            lesson.plan,
-            before=lesson.before,
-            after=_copied(lesson.before, loop.average.network),
-            parent=lesson.parent,
-            posted=lesson.train,
-            held_out=lesson.held_out,
-            position=loop.position,
-        )
-
-
-def _lesson(retrain: Retrain) -> Lesson:
-    """Read again what the driver has planned: this may be another machine."""
-    request = retrain.request
-    plan = Plan.model_validate_json(retrain.temp.read(PLAN_FILE))
-    wanted = {*plan.train, *plan.held_out}
-    posted = read_dataset(Folder.at(request.dataset), sha256=request.dataset_sha256)
-    scratch = retrain.scratch / f"pixels-{os.getpid()}.npy"
-    examples, _ = usable([example for example in posted if example.index in wanted], scratch)
-    scratch.unlink()  # what is mapped stays until the process ends
-    rows = {index: row for row, index in enumerate(examples.indices)}
-    network, manifest = load_network(parent_folder(request.parent, retrain.scratch))
-    return Lesson(
-        plan,
-        examples.of([rows[index] for index in plan.train]),
-        examples.of([rows[index] for index in plan.held_out]),
-        recall_again(request.remembered, plan.remembered, retrain.scratch),
-        manifest,
-        grown(network, manifest.charset_object, Charset(plan.charset), seed=plan.seed),
-    )
+        after = _copied(lesson.before, loop.average.network)
+        leave_candidate(retrain, lesson, after=after, position=loop.position)
 
 
 def _loop(

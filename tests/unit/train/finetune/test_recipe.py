@@ -25,10 +25,3 @@ def test_each_posted_image_is_trained_on_so_often_at_most() -> None:
 def test_a_debug_run_is_counted_in_steps() -> None:
     loop = Recipe(debug_steps=20).loop(seed=1, left_s=300, epoch_steps=7.3, debug=True, grown=False)
     assert (loop.steps, loop.finish_at) == (20, None)
-
-
-def test_new_characters_leave_no_choice_of_a_large_share() -> None:
-    recipe = Recipe(blends=(1.0, 0.8, 0.6), most_grown=0.7)
-    assert recipe.shares(grown=False) == [1.0, 0.8, 0.6]
-    assert recipe.shares(grown=True) == [0.6]
-    assert Recipe(blends=(1.0,), most_grown=0.7).shares(grown=True) == [1.0]
