@@ -24,6 +24,7 @@ from train.finetune.lesson import Lesson
 from train.finetune.plan import CANDIDATE, Retrain
 from train.finetune.prepare import parent_folder
 from train.finetune.routing import fit_router, sent_to_expert
+from train.finetune.unseen import made_unlikely
 from train.state import Position
 from train.temperature import fit_temperature
 from train.validation import log_probabilities, reads_of
@@ -44,7 +45,7 @@ def leave_candidate(retrain: Retrain, lesson: Lesson, *, after: Recogniser, posi
     Args:
         retrain: whose candidate it is.
         lesson: what was learnt from and with.
-        after: the averaged weights of the training.
+        after: the averaged weights of the training; its output layer's biases are changed.
         position: where the training ended.
 
     Raises:
@@ -55,6 +56,7 @@ def leave_candidate(retrain: Retrain, lesson: Lesson, *, after: Recogniser, posi
     router = fit_router(
         lesson.general, taught=lesson.taught, others=drawn.pixels, held_out=held_out.pixels, seed=plan.seed
     )
+    made_unlikely(after, lesson.general, lesson.charset, [*lesson.train.labels, *lesson.remembered.labels])
     network, share = _between(retrain, lesson, after, router, drawn)
     logger.info("kept %.2f of what was learnt", share)
     measures = score(reads_of(log_probabilities(network, held_out.pixels), held_out.labels, lesson.charset))
