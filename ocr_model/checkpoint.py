@@ -35,6 +35,7 @@ def save_checkpoint(
     temperature: float = 1.0,
     calibration: NDArray[np.uint8] | None = None,
     general: Path | None = None,
+    expert_temperature: float = 1.0,
 ) -> Manifest:
     """Write weights, ONNX graph and manifest; the folder appears whole or not at all.
 
@@ -51,6 +52,7 @@ def save_checkpoint(
             computes in 8-bit integers, ranged on them. None: the graph stays float.
         general: a model folder whose graph holds the general network of a routed ``network``: it is taken over
             byte for byte, so that what it reads stays as it was.
+        expert_temperature: likewise, for what the expert of a routed ``network`` reads.
 
     Returns:
         The manifest written.
@@ -63,6 +65,7 @@ def save_checkpoint(
             f"The network has {network.classes} classes; the charset with its blank has {charset.size}."
         )
     created = datetime.now(UTC).replace(microsecond=0)
+    routed = isinstance(network, RoutedRecogniser)
     with appearing_whole(folder) as temporary:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         # Not safetensors' own save_file: it makes the file readable by its owner alone.
@@ -76,6 +79,7 @@ def save_checkpoint(
                 charset=charset.characters,
                 network=network.config,
                 general_classes=network.general.classes if isinstance(network, RoutedRecogniser) else None,
+                expert_temperature=expert_temperature if routed else None,
                 temperature=temperature,
                 precision="float32" if calibration is None else "int8",
                 calibration_images=0 if calibration is None else len(calibration),

@@ -13,6 +13,9 @@ from ocr_model.router import Router
 
 INPUT_NAME = "images"
 OUTPUT_NAME = "log_probs"
+EXPERT_NAME = "by_expert"
+"""Further output of a graph of two networks: bool (N,), whether the expert read the image."""
+
 OPSET = 17
 
 _EXPECTED_WARNINGS = (

@@ -85,6 +85,13 @@ class Manifest(_Model):
         allow_inf_nan=False,
         description="What logits are divided by before probabilities are told; above 1 is less sure.",
     )
+    expert_temperature: float | None = Field(
+        default=None,
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
+        description="The same for images that the expert reads, where there is one.",
+    )
     precision: Literal["float32", "int8"] = Field(
         default="float32",
         description="What the graph's convolutions compute in; the weights beside it are always float32.",
@@ -107,7 +114,9 @@ class Manifest(_Model):
         return self
 
     @model_validator(mode="after")
-    def _expert_knows_all(self) -> "Manifest":
+    def _expert_is_whole(self) -> "Manifest":
+        if (self.general_classes is None) != (self.expert_temperature is None):
+            raise ValueError("a model with an expert, and no other, has its temperature")
         if self.general_classes is not None and self.general_classes > self.charset_object.size:
             raise ValueError("the general network knows characters that the charset lacks")
         return self

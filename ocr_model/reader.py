@@ -1,6 +1,6 @@
 """A trained model, ready to read: ONNX Runtime and numpy, without torch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +75,7 @@ class Reader:
         Raises:
             RecognitionError: the network failed, or its output is not of the manifest's shape.
         """
-        self._log_probs(np.zeros((1, *INPUT.shape), dtype=np.uint8))
+        self._run(np.zeros((1, *INPUT.shape), dtype=np.uint8))
 
     def check(self, constraint: Constraint) -> None:
         """Make sure that this model can meet ``constraint``, before it shares a batch with others.
@@ -111,8 +111,8 @@ class Reader:
             return []
         each = constraints or [NO_CONSTRAINT] * len(batch)
         return [
-            decode(columns, self.charset, constraint, temperature=self.manifest.temperature)
-            for columns, constraint in zip(self._log_probs(batch), each, strict=True)
+            decode(columns, self.charset, constraint, temperature=temperature)
+            for (columns, temperature), constraint in zip(self._run(batch), each, strict=True)
         ]
 
     def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
@@ -131,10 +131,10 @@ class Reader:
         """
         return [
             (
-                decode(columns, self.charset, temperature=self.manifest.temperature),
+                decode(columns, self.charset, temperature=temperature),
                 label_probability(columns, self.charset, text),
             )
-            for columns, text in zip(self._log_probs(batch), texts, strict=True)
+            for (columns, temperature), text in zip(self._run(batch), texts, strict=True)
         ]
 
     def read(
@@ -164,16 +164,21 @@ class Reader:
         readings = iter(self.recognise(np.stack(pixels), [constraint] * len(pixels)) if pixels else [])
         return [item if isinstance(item, ImageError) else next(readings) for item in prepared]
 
-    def _log_probs(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Run the network: float32 (N, 40, classes)."""
+    def _run(self, batch: NDArray[np.uint8]) -> Iterable[tuple[NDArray[np.float32], float]]:
+        """Run the network: float32 (40, classes) of each image, and the temperature of the network that read it."""
         try:
-            output: NDArray[np.float32] = self._session.run(None, {self._input_name: batch})[0]
+            output, *by_expert = self._session.run(None, {self._input_name: batch})
         # ONNX Runtime raises its own exceptions, which share no public base class.
         except Exception as e:
             raise RecognitionError("The model failed on a batch of images.") from e
         if output.shape != (len(batch), TIME_STEPS, self.charset.size) or np.isnan(output).any():
             raise RecognitionError("The model's output is not what its manifest says.")
-        return output
+        general, expert = self.manifest.temperature, self.manifest.expert_temperature
+        if len(by_expert) != (expert is not None):
+            raise RecognitionError("The model's graph and its manifest differ in whether there is an expert.")
+        if expert is None:
+            return zip(output, [general] * len(batch), strict=True)
+        return zip(output, np.where(by_expert[0], expert, general).tolist(), strict=True)
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

@@ -12,7 +12,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 from onnx.compose import add_prefix
 
 from ocr_model.errors import CheckpointError
-from ocr_model.export import INPUT_NAME, OUTPUT_NAME
+from ocr_model.export import EXPERT_NAME, INPUT_NAME, OUTPUT_NAME
 from ocr_model.network_config import TIME_STEPS
 from ocr_model.routed_network import ABSENT
 
@@ -20,7 +20,7 @@ _GENERAL, _EXPERT, _ROUTER = "general", "expert", "router"
 
 
 def compose(general: bytes, expert: Path, router: Path, path: Path, *, classes: tuple[int, int]) -> None:
-    """Write the graph of a `RoutedRecogniser`, of the same input and output as a plain one's.
+    """Write the graph of a `RoutedRecogniser`: input and output of a plain one's, and who read each image.
 
     Args:
         general: graph of the general network, or a composed one: its general part is taken over as it is.
@@ -44,7 +44,8 @@ def compose(general: bytes, expert: Path, router: Path, path: Path, *, classes: 
         *_together(),
     ]
     constants = [*look.initializer, *_constants(*classes)]
-    graph = helper.make_graph(nodes, "routed", learnt.graph.input, learnt.graph.output, constants)
+    by_expert = helper.make_tensor_value_info(EXPERT_NAME, TensorProto.BOOL, ["n"])
+    graph = helper.make_graph(nodes, "routed", learnt.graph.input, [*learnt.graph.output, by_expert], constants)
     model = helper.make_model(graph, opset_imports=learnt.opset_import, ir_version=learnt.ir_version)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -69,12 +70,12 @@ def _sorted_by(scores: str) -> list[NodeProto]:
     """Set the images apart, and count each network's."""
     node = helper.make_node
     nodes = [
-        node("Greater", [scores, "zero"], [f"{_EXPERT}/mask"]),
-        node("Not", [f"{_EXPERT}/mask"], [f"{_GENERAL}/mask"]),
+        node("Greater", [scores, "zero"], [EXPERT_NAME]),
+        node("Not", [EXPERT_NAME], ["by_general"]),
     ]
-    for name in (_GENERAL, _EXPERT):
+    for name, mask in ((_GENERAL, "by_general"), (_EXPERT, EXPERT_NAME)):
         nodes += [
-            node("NonZero", [f"{name}/mask"], [f"{name}/rows_2d"]),
+            node("NonZero", [mask], [f"{name}/rows_2d"]),
             node("Squeeze", [f"{name}/rows_2d", "axis_0"], [f"{name}/rows"]),
             node("Gather", [INPUT_NAME, f"{name}/rows"], [f"{name}/{INPUT_NAME}"], axis=0),
             node("Size", [f"{name}/rows"], [f"{name}/count"]),

@@ -82,7 +82,8 @@ def leave_candidate(retrain: Retrain, lesson: Lesson, *, after: Recogniser, posi
             seed=plan.seed,
         ),
         prefix="retrain",
-        temperature=_temperature(network, lesson.charset, drawn, held_out),
+        temperature=lesson.parent.temperature,
+        expert_temperature=_temperature(network.expert, lesson.charset, drawn, held_out),
         # Pixels without their labels: the ranges of an 8-bit graph tell nothing of what is to be judged.
         calibration=np.concatenate(
             [lesson.taught[:_RANGED_ON_TAUGHT], held_out.pixels[:_RANGED_ON_OTHERS], drawn.pixels[:_RANGED_ON_OTHERS]]
@@ -150,8 +151,8 @@ def has_candidate(retrain: Retrain) -> bool:
     return manifest.lineage.run == retrain.request.retrain_id
 
 
-def _temperature(network: nn.Module, charset: Charset, drawn: Examples, held_out: Examples) -> float:
-    """Fit on drawn and posted images alike: confidences are to be honest for both."""
+def _temperature(expert: Recogniser, charset: Charset, drawn: Examples, held_out: Examples) -> float:
+    """Fit on posted images, and on drawn ones since a few dozen, all of them read, would make it sure of anything."""
     pixels = np.concatenate([drawn.pixels[:_CALIBRATED_ON], held_out.pixels[:_CALIBRATED_ON]])
     labels = [*drawn.labels[:_CALIBRATED_ON], *held_out.labels[:_CALIBRATED_ON]]
-    return fit_temperature(log_probabilities(network, pixels), labels, charset)
+    return fit_temperature(log_probabilities(expert, pixels), labels, charset)

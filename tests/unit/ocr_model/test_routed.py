@@ -1,5 +1,6 @@
 """A general network and an expert: each image read by one of them, in torch and in the one graph alike."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,8 @@ def routed(general: Recogniser, tmp_path: Path) -> RoutedRecogniser:
 
 
 def columns(reader: Reader, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return reader._log_probs(images)  # what is compared before it is decoded
+    """What is compared before it is decoded."""
+    return np.stack([log_probs for log_probs, _ in reader._run(images)])
 
 
 @pytest.mark.parametrize("values", [[_DARK], [_LIGHT], [_DARK, _LIGHT, _LIGHT, _DARK, _LIGHT], [_LIGHT] * 3])
@@ -88,6 +90,20 @@ def test_each_image_is_read_by_its_own_network_and_answers_keep_their_order(
         else:
             np.testing.assert_allclose(read[row], learnt[row], atol=1e-4)
     np.testing.assert_allclose(read, whole, atol=1e-3)
+
+
+def test_each_network_has_its_own_temperature(routed: RoutedRecogniser, tmp_path: Path) -> None:
+    save(tmp_path / "sure", routed, WIDE, general=tmp_path / "general", temperature=1.5, expert_temperature=0.5)
+    reader = Reader.load(tmp_path / "sure")
+    assert [temperature for _, temperature in reader._run(noisy([_LIGHT, _DARK]))] == [1.5, 0.5]
+
+
+def test_a_manifest_that_hides_the_expert_is_refused(routed: RoutedRecogniser, tmp_path: Path) -> None:
+    manifest = json.loads((tmp_path / "routed" / "manifest.json").read_text())
+    manifest |= {"general_classes": None, "expert_temperature": None}
+    (tmp_path / "routed" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CheckpointError, match="cannot be run"):
+        Reader.load(tmp_path / "routed")
 
 
 def test_the_weights_of_both_come_back(routed: RoutedRecogniser, tmp_path: Path) -> None:
