@@ -28,6 +28,7 @@ RECIPE = Recipe(
     draw=DRAW,
     optimiser=OptimiserSettings(learning_rate=3e-2, warm_up_steps=2, average_decay=0.9),
     replay=DataSettings(shard_images=32, uses=3, use_gap=1, easy_shards=0, ahead=4),
+    router_images=32,
     blend_images=16,
     blends=(1.0,),
 )

@@ -31,6 +31,9 @@ from train.validation import log_probabilities, reads_of
 
 logger = logging.getLogger(__name__)
 
+_CHOSEN_ON, _ROUTED_BY = 0, 1
+"""Numbers of the sets of drawn images."""
+
 _CALIBRATED_ON = 250
 """Images of each kind that the temperature is fitted on: decoding more would only take time."""
 
@@ -51,35 +54,24 @@ def leave_candidate(retrain: Retrain, lesson: Lesson, *, after: Recogniser, posi
     Raises:
         StoreError: the folder cannot be written.
     """
-    plan, held_out = lesson.plan, lesson.held_out
-    drawn = rehearsal_set(retrain.recipe.blend_images, lesson.parent.charset_object, seed=plan.seed)
-    router = fit_router(
-        lesson.general, taught=lesson.taught, others=drawn.pixels, held_out=held_out.pixels, seed=plan.seed
+    held_out = lesson.held_out
+    drawn = rehearsal_set(
+        retrain.recipe.blend_images, lesson.parent.charset_object, seed=lesson.plan.seed, number=_CHOSEN_ON
     )
-    made_unlikely(after, lesson.general, lesson.charset, [*lesson.train.labels, *lesson.remembered.labels])
-    network, share = _between(retrain, lesson, after, router, drawn)
-    logger.info("kept %.2f of what was learnt", share)
-    measures = score(reads_of(log_probabilities(network, held_out.pixels), held_out.labels, lesson.charset))
-    metrics = {f"held_out/{name}": float(value) for name, value in measures.as_dict().items() if value is not None}
-    metrics |= {
-        "blend": share,
-        "training_s": round(position.elapsed_s, 1),
-        "expert/held_out": 100 * float(sent_to_expert(router, held_out.pixels).mean()),
-        "expert/drawn": 100 * float(sent_to_expert(router, drawn.pixels).mean()),
-    }
+    network, metrics = _routed(retrain, lesson, after, drawn)
     folder = retrain.scratch / CANDIDATE
     shutil.rmtree(folder, ignore_errors=True)
     save_checkpoint(
         folder,
         network=network,
         charset=lesson.charset,
-        metrics=metrics,
+        metrics=metrics | {"training_s": round(position.elapsed_s, 1)},
         lineage=lineage_after(
             lesson.parent,
             run=retrain.request.retrain_id,
             steps=position.step,
             images=position.images,
-            seed=plan.seed,
+            seed=lesson.plan.seed,
         ),
         prefix="retrain",
         temperature=lesson.parent.temperature,
@@ -94,6 +86,24 @@ def leave_candidate(retrain: Retrain, lesson: Lesson, *, after: Recogniser, posi
     # The manifest last: without it a folder is no model.
     for path in sorted(folder.iterdir(), key=lambda path: path.name == MANIFEST_FILE):
         target.put(path.name, path.read_bytes())
+
+
+def _routed(
+    retrain: Retrain, lesson: Lesson, after: Recogniser, drawn: Examples
+) -> tuple[RoutedRecogniser, dict[str, float]]:
+    """Set what was learnt beside the general network, behind a router; with the measures of both."""
+    held_out, seed = lesson.held_out, lesson.plan.seed
+    # Others than those that the share is chosen on: a router is better on images that it was fitted to.
+    others = rehearsal_set(retrain.recipe.router_images, lesson.parent.charset_object, seed=seed, number=_ROUTED_BY)
+    router = fit_router(lesson.general, taught=lesson.taught, others=others.pixels, held_out=held_out.pixels, seed=seed)
+    made_unlikely(after, lesson.general, lesson.charset, [*lesson.train.labels, *lesson.remembered.labels])
+    network, share = _between(retrain, lesson, after, router, drawn)
+    logger.info("kept %.2f of what was learnt", share)
+    measures = score(reads_of(log_probabilities(network, held_out.pixels), held_out.labels, lesson.charset))
+    metrics = {f"held_out/{name}": float(value) for name, value in measures.as_dict().items() if value is not None}
+    sent = {"held_out": held_out.pixels, "drawn": drawn.pixels}
+    metrics |= {f"expert/{name}": 100 * float(sent_to_expert(router, pixels).mean()) for name, pixels in sent.items()}
+    return network, metrics | {"blend": share}
 
 
 def _between(

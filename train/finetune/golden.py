@@ -23,13 +23,13 @@ def golden_set(images: int, charset: Charset) -> Examples:
     return _balanced(images, charset, [_SEED])
 
 
-def rehearsal_set(images: int, charset: Charset, *, seed: int) -> Examples:
-    """Draw images like the golden ones, and others for each seed: what a retrain may choose by.
+def rehearsal_set(images: int, charset: Charset, *, seed: int, number: int) -> Examples:
+    """Draw images like the golden ones, and others for each seed and number: what a retrain may choose by.
 
     On images drawn as often as a training draws them, the same network loses less than on the golden set,
     which holds as many of each style.
     """
-    return _balanced(images, charset, [_REHEARSAL_SEED, seed])
+    return _balanced(images, charset, [_REHEARSAL_SEED, seed, number])
 
 
 def _balanced(images: int, charset: Charset, seed: list[int]) -> Examples:

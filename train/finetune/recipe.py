@@ -65,8 +65,11 @@ class Recipe(BaseModel):
     )
     draw: str = Field(default="train.synth:draw", description="Drawing function of the replay, as module:name.")
     replay: DataSettings = DataSettings(shard_images=256, uses=3, use_gap=1, easy_shards=0, ahead=4)
+    router_images: int = Field(
+        default=1500, ge=16, description="Drawn images that the router learns to tell the posted ones from."
+    )
     blend_images: int = Field(
-        default=2000, ge=16, description="Drawn images, as many of each style, that the blend is chosen on."
+        default=1500, ge=16, description="Drawn images, as many of each style, that the blend is chosen on."
     )
     blends: tuple[Share, ...] = Field(
         default=(1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5),

@@ -25,7 +25,7 @@ from train.state import Position
 pytestmark = pytest.mark.slow
 
 WIDE = Charset(BASE_CHARSET).extended(["Γ"])
-RECIPE = Recipe(draw="tests.unit.train.toy:draw", blend_images=32)
+RECIPE = Recipe(draw="tests.unit.train.toy:draw", router_images=32, blend_images=16)
 
 
 def examples(count: int, seed: int) -> Examples:
