@@ -3,13 +3,15 @@
 Ray 2.60 binds HAProxy's statistics and metrics pages to all interfaces and makes its admin
 socket writable by everyone, and offers no setting for either. It lets HAProxy retry every request or
 none, where only some may be done twice; lets any number of requests through, though refusing one in Python takes
-the time of one that could be served; answers in plain text when no replica can; and begins,
-after its manager died, with a configuration that knows of no application. Run as a script, with the
+the time of one that could be served; answers in plain text when no replica can; begins,
+after its manager died, with a configuration that knows of no application; and ends HAProxy with its manager, though
+nobody could connect until both are back. Run as a script, with the
 standard library alone, each time Ray (re)starts HAProxy:
 
     haproxy_shim.py REAL_HAPROXY LISTEN_HOST REQUESTS_AT_ONCE -db -f CONFIG ...
 """
 
+import contextlib
 import json
 import os
 import re
@@ -49,6 +51,7 @@ _CLIENT = re.compile(r"^    timeout client \S+\n(?!    timeout http-request)", r
 _HEADERS_S = 30
 """Whoever takes longer to send a request's headers is cut off: Ray would wait for an hour, with 4,096 places in all."""
 
+_COMMANDS = re.compile(r"^\s*stats socket (\S+) ", re.MULTILINE)
 _FRONTEND_BIND = re.compile(r"^frontend http_frontend\n.*\n", re.MULTILINE)
 _SOCKET_MODE = re.compile(r"^(\s*stats socket \S+ mode )\d+", re.MULTILINE)
 
@@ -117,6 +120,42 @@ def latest_known(text: str, remembered: Path) -> str:
     return text
 
 
+def outlive_the_manager() -> None:
+    """Leave the process group that Ray ends when the process that started this one dies."""
+    with contextlib.suppress(OSError):  # leads a group already
+        os.setsid()
+
+
+def take_over(arguments: list[str], *, text: str, pid_file: Path, program: str) -> list[str]:
+    """HAProxy's arguments with the order to take over from one that outlived its manager; notes who comes now.
+
+    Where the manager itself replaces one, it says so in the arguments.
+
+    Args:
+        arguments: as the manager gave them.
+        text: the configuration, which names the socket that both listen on for commands.
+        pid_file: tells who was started last.
+        program: HAProxy.
+    """
+    former = _living(pid_file, program)
+    pid_file.write_text(str(os.getpid()), encoding="ascii")
+    socket = _COMMANDS.search(text)
+    if former is None or socket is None or "-sf" in arguments:
+        return arguments
+    # The listening sockets are handed over (-x), so that no connection is lost between the two.
+    return [*arguments, "-sf", str(former), "-x", socket[1]]
+
+
+def _living(pid_file: Path, program: str) -> int | None:
+    try:
+        pid = int(pid_file.read_text(encoding="ascii"))
+        running = Path(f"/proc/{pid}/exe").readlink()
+    except (OSError, ValueError):
+        return None
+    # Ids come round again: whoever else has it now is none of ours.
+    return pid if running == Path(program).resolve() else None
+
+
 def main(arguments: list[str]) -> None:
     """Rewrite the file named after ``-f`` and replace this process by the real HAProxy."""
     program, listen_host, requests, *rest = arguments
@@ -131,6 +170,8 @@ def main(arguments: list[str]) -> None:
     closed.replace(config)
     # Ray forbids it to share the service's port, which it does with the standby (see standby_proxy.py).
     rest = [argument for argument in rest if argument != "-dR"]
+    rest = take_over(rest, text=text, pid_file=config.with_name("haproxy.pid"), program=program)
+    outlive_the_manager()
     os.execv(program, [program, *rest])  # noqa: S606 - the point of this program
 
 

@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from ray.serve._private.haproxy_templates import HAPROXY_CONFIG_TEMPLATE as TEMPLATE
 
-from deployments.cluster.haproxy_shim import close_config, latest_known
+from deployments.cluster.haproxy_shim import close_config, latest_known, take_over
 from deployments.cluster.node import write_proxy_program
+from deployments.cluster.ports import choose_ports
+from tests.support.waiting import wait_for
 
 AS_RAY_WRITES_IT = """global
     stats socket /tmp/x/s mode 666 level admin expose-fd listeners
@@ -91,3 +94,53 @@ def test_the_shim_runs_on_the_standard_library_alone(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.defpath})
     assert done.stdout == f"-db -f {config}\n"
     assert config.read_text(encoding="utf-8") == "listen stats\n  bind 127.0.0.1:1\n"
+
+
+_SERVING = """global
+    stats socket {folder}/s mode 666 level admin expose-fd listeners
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 5s
+    timeout server 5s
+frontend http_frontend
+    bind 127.0.0.1:{port}
+    http-request return status 200
+"""
+
+
+def test_one_that_outlived_its_manager_hands_the_port_to_its_successor(tmp_path: Path) -> None:
+    port = choose_ports().haproxy_stats
+    config, program = tmp_path / "haproxy.cfg", tmp_path / "haproxy"
+    config.write_text(_SERVING.format(folder=tmp_path, port=port), encoding="utf-8")
+    write_proxy_program(program, listen_host="127.0.0.1", requests_at_once=7)
+    command = [program, "-db", "-f", config]
+    with subprocess.Popen(command) as first:
+        wait_for(lambda: answers(port), timeout_s=20)
+        assert os.getpgid(first.pid) == first.pid, "Ray would end it with its manager"
+        with subprocess.Popen(command) as second:
+            assert first.wait(timeout=20) == 0
+            assert answers(port)
+            assert second.poll() is None
+            second.terminate()
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_only_haproxy_itself_is_taken_over_and_only_where_the_manager_says_nothing(tmp_path: Path) -> None:
+    pid_file, text = tmp_path / "haproxy.pid", "    stats socket /tmp/x/s mode 600 level admin\n"
+    me = str(Path(sys.executable).resolve())
+
+    def arguments(*given: str, program: str) -> list[str]:
+        return take_over(list(given), text=text, pid_file=pid_file, program=program)
+
+    assert arguments("-db", program=me) == ["-db"], "nobody was there before"
+    assert arguments("-db", program=me) == ["-db", "-sf", str(os.getpid()), "-x", "/tmp/x/s"]
+    assert arguments("-db", program="/bin/true") == ["-db"], "the id is somebody else's now"
+    assert arguments("-db", "-sf", "1", program=me) == ["-db", "-sf", "1"]
+    assert take_over(["-db"], text="", pid_file=pid_file, program=me) == ["-db"]
