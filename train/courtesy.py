@@ -14,6 +14,10 @@ CROWDED = 0.6
 """Share of the time in which this process was ready to run and did not. Drawing and training alone keep each other
 from a third of it on two cores."""
 
+PAUSE = 1.25
+"""Length of a pause, in times what was worked before it. As long was just too little for readers, twice as long
+gathers the work in bursts that lengthen their slowest requests (docs/reliability.md)."""
+
 _TASKS = Path("/proc/self/task")
 
 
@@ -40,9 +44,9 @@ def spent(tasks: Path = _TASKS) -> Spent:
 
 
 class Courtesy:
-    """Sleeps as long as was worked since the last time, where most of that was spent waiting for a processor.
+    """Sleeps a little longer than was worked since the last time, where most of that was spent waiting for a processor.
 
-    So a machine that serves all it can gives training half of what it leaves idle, and one that has time to spare
+    So a machine that serves all it can gives training less than half of what it leaves idle, and one that has time to spare
     is trained on without a pause.
     """
 
@@ -63,7 +67,8 @@ class Courtesy:
         """Pause if it is due; how long, in seconds."""
         now = self._spent()
         running, waiting = now.running - self._before.running, now.waiting - self._before.waiting
-        pause_s = self._clock() - self._since_s if waiting > CROWDED * (running + waiting) else 0.0
+        worked_s = self._clock() - self._since_s
+        pause_s = PAUSE * worked_s if waiting > CROWDED * (running + waiting) else 0.0
         if pause_s:
             self._sleep(pause_s)
         self._before, self._since_s = now, self._clock()

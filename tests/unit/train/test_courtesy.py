@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from train.courtesy import Courtesy, Spent, spent
+from train.courtesy import PAUSE, Courtesy, Spent, spent
 
 STEP_S = 2.0
 HOG = "while True: pass"
@@ -47,8 +47,8 @@ def test_who_runs_when_ready_is_not_held_up() -> None:
     assert pauses(Spent(40, 10), Spent(80, 30)) == [0, 0]
 
 
-def test_who_mostly_waits_pauses_as_long_as_it_worked_and_only_then() -> None:
-    assert pauses(Spent(10, 90), Spent(50, 100), Spent(60, 200)) == [STEP_S, 0, STEP_S]
+def test_who_mostly_waits_pauses_for_its_share_of_what_it_worked_and_only_then() -> None:
+    assert pauses(Spent(10, 90), Spent(50, 100), Spent(60, 200)) == [PAUSE * STEP_S, 0, PAUSE * STEP_S]
 
 
 def test_where_nothing_is_known_nothing_is_held_up(tmp_path: Path) -> None:
