@@ -46,8 +46,8 @@ def spent(tasks: Path = _TASKS) -> Spent:
 class Courtesy:
     """Sleeps a little longer than was worked since the last time, where most of that was spent waiting for a processor.
 
-    So a machine that serves all it can gives training less than half of what it leaves idle, and one that has time to spare
-    is trained on without a pause.
+    So a machine that serves all it can gives training less than half of what it leaves idle, and one that has time
+    to spare is trained on without a pause.
     """
 
     def __init__(
