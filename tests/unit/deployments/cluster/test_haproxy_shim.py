@@ -114,7 +114,7 @@ def test_one_that_outlived_its_manager_hands_the_port_to_its_successor(tmp_path:
     config, program = tmp_path / "haproxy.cfg", tmp_path / "haproxy"
     config.write_text(_SERVING.format(folder=tmp_path, port=port), encoding="utf-8")
     write_proxy_program(program, listen_host="127.0.0.1", requests_at_once=7)
-    command = [program, "-db", "-f", config]
+    command: list[str | Path] = [program, "-db", "-f", config]
     with subprocess.Popen(command) as first:
         wait_for(lambda: answers(port), timeout_s=20)
         assert os.getpgid(first.pid) == first.pid, "Ray would end it with its manager"
