@@ -49,7 +49,7 @@ class RoutedRecogniser(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Give float32 (N, 40, classes) log-probabilities of uint8 (N, 48, 160, 3) RGB."""
-        taught = self.router(images) > 0
+        taught = (self.router(images) > 0).cpu()
         log_probs = torch.full((len(images), TIME_STEPS, self.classes), ABSENT)
         if taught.any():
             log_probs[taught] = self.expert(images[taught]).cpu()
