@@ -65,7 +65,7 @@ def save_checkpoint(
             f"The network has {network.classes} classes; the charset with its blank has {charset.size}."
         )
     created = datetime.now(UTC).replace(microsecond=0)
-    routed = isinstance(network, RoutedRecogniser)
+    general_classes = network.general.classes if isinstance(network, RoutedRecogniser) else None
     with appearing_whole(folder) as temporary:
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         # Not safetensors' own save_file: it makes the file readable by its owner alone.
@@ -78,8 +78,8 @@ def save_checkpoint(
                 created=created,
                 charset=charset.characters,
                 network=network.config,
-                general_classes=network.general.classes if isinstance(network, RoutedRecogniser) else None,
-                expert_temperature=expert_temperature if routed else None,
+                general_classes=general_classes,
+                expert_temperature=None if general_classes is None else expert_temperature,
                 temperature=temperature,
                 precision="float32" if calibration is None else "int8",
                 calibration_images=0 if calibration is None else len(calibration),
