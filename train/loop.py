@@ -17,6 +17,7 @@ from ocr_model.charset import BLANK_INDEX
 from train.average import Average
 from train.errors import DivergedError
 from train.parallel import Share, agree
+from train.precision import bfloat16_is_faster
 from train.reporters import Reporter
 from train.schedule import Pace, learning_rate
 from train.settings import LoopSettings
@@ -123,6 +124,7 @@ class Loop:
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._device = device
         self.settings = settings
+        self._bfloat16 = self._precision()
         self.average = Average(network, settings.optimiser.average_decay)
         self.position = Position()
         self._optimiser = make_optimiser(network, settings)
@@ -176,6 +178,14 @@ class Loop:
         self._finish()
         return self.position
 
+    def _precision(self) -> bool:
+        """Whether to compute in bfloat16: as set, or as this machine is faster."""
+        if self.settings.bfloat16 is not None:
+            return self.settings.bfloat16
+        faster = bfloat16_is_faster(self.network, self._device)
+        logger.info("computing in %s, which is faster here", "bfloat16" if faster else "float32")
+        return faster
+
     def _step(self, batch: Batch, progress: float) -> float:
         """Do one optimiser step and give its loss."""
         options = self.settings.optimiser
@@ -186,7 +196,7 @@ class Loop:
         # Dropout depends on seed, step and worker alone, so a resumed run repeats an unbroken one.
         torch.manual_seed(hash((self.settings.seed, step, self._share.rank)) & 0x7FFF_FFFF)
         self._parallel.train()
-        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self.settings.bfloat16):
+        with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
             log_probs = self._parallel(batch.images.to(self._device))
         # On the CPU wherever the network runs: torch's GPU kernel is another, and not repeatable.
         loss = ctc_loss(log_probs.cpu(), batch.targets, batch.lengths)

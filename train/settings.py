@@ -64,7 +64,9 @@ class LoopSettings(BaseModel):
         default=None, ge=1, description="Steps after which a run that has a `finish_at` ends even before it."
     )
     batch: int = Field(default=32, ge=1, le=4096, description="Images a step and worker.")
-    bfloat16: bool = Field(default=True, description="Compute in bfloat16 where that is safe.")
+    bfloat16: bool | None = Field(
+        default=None, description="Compute in bfloat16 where that is safe; none: if it is faster on this machine."
+    )
     checkpoint_every: int = Field(default=400, ge=1, description="Steps between two checkpoints.")
     validate_every: int = Field(default=800, ge=1, description="Steps between two scorings of the held-out set.")
     report_every: int = Field(default=50, ge=1, description="Steps between two reports of the loss.")

@@ -4,7 +4,6 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field
 
 from train.settings import DataSettings, LoopSettings, OptimiserSettings
@@ -111,17 +110,8 @@ class Recipe(BaseModel):
             finish_at=finish_at,
             most_steps=math.ceil(self.most_epochs * epoch_steps),
             batch=self.batch,
-            bfloat16=bfloat16_is_fast(),
             checkpoint_every=self.checkpoint_every,
             validate_every=self.validate_every,
             report_every=self.report_every,
             optimiser=self.optimiser.model_copy(update={"head_scale": self.grown_head_scale if grown else 1.0}),
         )
-
-
-def bfloat16_is_fast() -> bool:
-    """Whether this processor multiplies matrices in bfloat16 (AMX); others that know it are slower in it than without.
-
-    A step of 32 images took 0.74 s of processor time in bfloat16 and 0.52 s without, where there is AVX-512's alone.
-    """
-    return bool(torch.cpu._is_amx_tile_supported())  # noqa: SLF001 - torch has no public way

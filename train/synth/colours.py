@@ -26,6 +26,12 @@ def distance(one: Colour, other: Colour) -> float:
     return max(abs(luminance(one) - luminance(other)), 0.45 * max(red, green, blue))
 
 
+def blended(one: Colour, other: Colour, part: float) -> Colour:
+    """Return so much of one colour, 0..1, and for the rest the other."""
+    red, green, blue = (round(part * a + (1 - part) * b) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
 def uniform_colour(dice: Dice, low: int, high: int) -> Colour:
     """Return a colour whose channels are independent in low..high."""
     return dice.randint(low, high), dice.randint(low, high), dice.randint(low, high)

@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from train.synth import clutter, compose
 from train.synth.backgrounds import any_colour, darker, near
-from train.synth.colours import BLACK, distance, ink_colour
+from train.synth.colours import BLACK, blended, distance, ink_colour
 from train.synth.sample import Dice
 
 
@@ -71,7 +71,12 @@ def block_letters(dice: Dice, label: str) -> Image.Image:
     text = compose.any_text(dice, made)
     image = compose.any_background_for(dice, text, made.background)
     warp = compose.any_warp(dice, text.mask.size, 0.15)
-    mask, ink = text.mask, text.coloured(made.inks)
+    inks = made.inks
+    if dice.chance(0.3):
+        # Pale inks: the blocks are large enough to be told all the same.
+        part = dice.uniform(0.35, 0.8)
+        inks = [blended(ink, made.background, part) for ink in inks]
+    mask, ink = text.mask, text.coloured(inks)
     if warp is not None:
         mask, ink = warp.mask(mask), warp.colours(ink)
     # The rim lies outside the glyph, or inside it where that leaves a face.
@@ -87,11 +92,17 @@ def block_letters(dice: Dice, label: str) -> Image.Image:
     paper = made.background if dice.chance(0.7) else near(dice, made.background, 50)
     if dice.chance(0.4):
         image.paste(paper, (0, 0), _swept(face, shift, steps=steps))
-    image.paste(ink, (0, 0), rim)
+    # A rim may be so thin or pale that the sides alone show which letter it is.
+    image.paste(ink, (0, 0), rim if dice.chance(0.5) else _fainter(rim, dice.uniform(0.2, 1.0)))
     image.paste(paper, (0, 0), face)
     if dice.chance(0.6):
         image = compose.any_clutter(dice, image, made.inks, cap)
     return compose.finished(dice, image, 0.8)
+
+
+def _fainter(mask: Image.Image, part: float) -> Image.Image:
+    """Give the mask with so much of its coverage, 0..1."""
+    return mask.point([round(part * value) for value in range(256)])
 
 
 def _swept(mask: Image.Image, shift: tuple[float, float], *, steps: int) -> Image.Image:

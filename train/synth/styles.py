@@ -49,7 +49,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "outline": Style(contour_styles.outline, 7),
     "shadow": Style(contour_styles.shadow, 4),
     "block": Style(contour_styles.block_letters, 7),
-    "struck": Style(struck_styles.struck, 8),
+    "struck": Style(struck_styles.struck, 11),
     "pattern": Style(worn_styles.pattern, 5),
     "inverse": Style(worn_styles.inverse, 1.5),
     "grain": Style(worn_styles.grain, 0.7),
@@ -61,7 +61,7 @@ STYLES: Mapping[str, Style] = MappingProxyType({
     "lepture": Style(package_styles.lepture, 14, package="captcha", max_length=8),
     "claptcha": Style(package_styles.claptcha, 7, package="claptcha"),
     "wheezy": Style(package_styles.wheezy, 6, package="wheezy"),
-    "multicolor": Style(package_styles.multicolor, 8, DIGITS + UPPER, "multicolorcaptcha", max_length=5),
+    "multicolor": Style(package_styles.multicolor, 14, DIGITS + UPPER, "multicolorcaptcha", max_length=5),
 })  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.support.cluster import RunningCluster, running_cluster
 from tests.support.config import write_config
 
-# A minute: two hundred steps on two cores without bfloat16 tiles. Sixty golden images tell nothing
+# A minute: two hundred steps on two slow cores. Sixty golden images tell nothing
 # finer than about ten points: what the gate refuses is tested without a cluster.
 SETTINGS = {
     "training": {"train_s": 60, "golden_images": 60, "golden_margin_points": 15.0, "poll_s": 0.2, "deadline_s": 300}
