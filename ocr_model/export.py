@@ -7,14 +7,10 @@ from pathlib import Path
 import torch
 from torch.jit import TracerWarning  # type: ignore[attr-defined]  # public, but not in __all__
 
+from ocr_model.graph_names import INPUT_NAME, OUTPUT_NAME
 from ocr_model.network import Recogniser
 from ocr_model.normalise import INPUT
 from ocr_model.router import Router
-
-INPUT_NAME = "images"
-OUTPUT_NAME = "log_probs"
-EXPERT_NAME = "by_expert"
-"""Further output of a graph of two networks: bool (N,), whether the expert read the image."""
 
 OPSET = 17
 

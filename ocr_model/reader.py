@@ -13,6 +13,7 @@ from ocr_model.ctc import allowed_classes, decode, label_probability
 from ocr_model.device import Device, check_used, providers
 from ocr_model.errors import CheckpointError, DeviceError, ImageError, RecognitionError
 from ocr_model.folder import load_manifest, read_verified
+from ocr_model.graph_names import ASKED_NAME
 from ocr_model.images import DEFAULT_LIMITS, decode_image
 from ocr_model.limits import ImageLimits
 from ocr_model.manifest import GRAPH_FILE, Manifest
@@ -35,6 +36,7 @@ class Reader:
         self._input_name: str = session.get_inputs()[0].name
         self.manifest = manifest
         self.charset: Charset = manifest.charset_object
+        self._only_expert = _only_expert(session, manifest)
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 1, device: Device = Device.CPU) -> "Reader":
@@ -112,7 +114,7 @@ class Reader:
         each = constraints or [NO_CONSTRAINT] * len(batch)
         return [
             decode(columns, self.charset, constraint, temperature=temperature)
-            for (columns, temperature), constraint in zip(self._run(batch), each, strict=True)
+            for (columns, temperature), constraint in zip(self._run(batch, self._asked(each)), each, strict=True)
         ]
 
     def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
@@ -164,10 +166,19 @@ class Reader:
         readings = iter(self.recognise(np.stack(pixels), [constraint] * len(pixels)) if pixels else [])
         return [item if isinstance(item, ImageError) else next(readings) for item in prepared]
 
-    def _run(self, batch: NDArray[np.uint8]) -> Iterable[tuple[NDArray[np.float32], float]]:
+    def _asked(self, constraints: Sequence[Constraint]) -> NDArray[np.bool_] | None:
+        """Tell which images only an expert can read: who allows a character that it alone knows expects it."""
+        if not self._only_expert:
+            return None
+        return np.array([bool(self._only_expert & (each.characters or frozenset())) for each in constraints])
+
+    def _run(
+        self, batch: NDArray[np.uint8], asked: NDArray[np.bool_] | None = None
+    ) -> Iterable[tuple[NDArray[np.float32], float]]:
         """Run the network: float32 (40, classes) of each image, and the temperature of the network that read it."""
+        given = {self._input_name: batch} | ({} if asked is None else {ASKED_NAME: asked})
         try:
-            output, *by_expert = self._session.run(None, {self._input_name: batch})
+            output, *by_expert = self._session.run(None, given)
         # ONNX Runtime raises its own exceptions, which share no public base class.
         except Exception as e:
             raise RecognitionError("The model failed on a batch of images.") from e
@@ -179,6 +190,15 @@ class Reader:
         if expert is None:
             return zip(output, [general] * len(batch), strict=True)
         return zip(output, np.where(by_expert[0], expert, general).tolist(), strict=True)
+
+
+def _only_expert(session: onnxruntime.InferenceSession, manifest: Manifest) -> frozenset[str]:
+    """Give the characters that the general network does not know; none where the graph cannot be asked."""
+    known = manifest.general_classes
+    # A default makes it no input that a run must give; graphs of the first releases with experts lack it.
+    if known is None or ASKED_NAME not in {each.name for each in session.get_overridable_initializers()}:
+        return frozenset()
+    return frozenset(manifest.charset[known - 1 :])
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

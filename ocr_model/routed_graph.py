@@ -12,7 +12,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 from onnx.compose import add_prefix
 
 from ocr_model.errors import CheckpointError
-from ocr_model.export import EXPERT_NAME, INPUT_NAME, OUTPUT_NAME
+from ocr_model.graph_names import ASKED_NAME, EXPERT_NAME, INPUT_NAME, OUTPUT_NAME
 from ocr_model.network_config import TIME_STEPS
 from ocr_model.routed_network import ABSENT
 
@@ -20,7 +20,7 @@ _GENERAL, _EXPERT, _ROUTER = "general", "expert", "router"
 
 
 def compose(general: bytes, expert: Path, router: Path, path: Path, *, classes: tuple[int, int]) -> None:
-    """Write the graph of a `RoutedRecogniser`: input and output of a plain one's, and who read each image.
+    """Write the graph of a `RoutedRecogniser`: input and output of a plain one's, who is asked to read, and who read.
 
     Args:
         general: graph of the general network, or a composed one: its general part is taken over as it is.
@@ -44,8 +44,11 @@ def compose(general: bytes, expert: Path, router: Path, path: Path, *, classes: 
         *_together(),
     ]
     constants = [*look.initializer, *_constants(*classes)]
+    asked = helper.make_tensor_value_info(ASKED_NAME, TensorProto.BOOL, ["asked"])
     by_expert = helper.make_tensor_value_info(EXPERT_NAME, TensorProto.BOOL, ["n"])
-    graph = helper.make_graph(nodes, "routed", learnt.graph.input, [*learnt.graph.output, by_expert], constants)
+    graph = helper.make_graph(
+        nodes, "routed", [*learnt.graph.input, asked], [*learnt.graph.output, by_expert], constants
+    )
     model = helper.make_model(graph, opset_imports=learnt.opset_import, ir_version=learnt.ir_version)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -70,7 +73,8 @@ def _sorted_by(scores: str) -> list[NodeProto]:
     """Set the images apart, and count each network's."""
     node = helper.make_node
     nodes = [
-        node("Greater", [scores, "zero"], [EXPERT_NAME]),
+        node("Greater", [scores, "zero"], ["by_router"]),
+        node("Or", ["by_router", ASKED_NAME], [EXPERT_NAME]),
         node("Not", [EXPERT_NAME], ["by_general"]),
     ]
     for name, mask in ((_GENERAL, "by_general"), (_EXPERT, EXPERT_NAME)):
@@ -119,6 +123,8 @@ def _constants(general: int, expert: int) -> list[TensorProto]:
     }
     real = {"zero": 0.0, "absent": ABSENT}
     return [
+        # Of the same name as an input: what that is where a run leaves it out.
+        numpy_helper.from_array(np.array([False]), ASKED_NAME),
         *(numpy_helper.from_array(np.array(value, dtype=np.int64), name) for name, value in whole.items()),
         *(numpy_helper.from_array(np.array(value, dtype=np.float32), name) for name, value in real.items()),
     ]

@@ -4,13 +4,18 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import torch
 from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.checkpoint import load_any_network, load_network, save_checkpoint
+from ocr_model.constraint import Constraint
+from ocr_model.ctc import decode
 from ocr_model.errors import CheckpointError
+from ocr_model.folder import load_manifest
 from ocr_model.manifest import GRAPH_FILE, Lineage, Manifest
 from ocr_model.network import NetworkConfig, Recogniser
 from ocr_model.reader import Reader
@@ -90,6 +95,31 @@ def test_each_image_is_read_by_its_own_network_and_answers_keep_their_order(
         else:
             np.testing.assert_allclose(read[row], learnt[row], atol=1e-4)
     np.testing.assert_allclose(read, whole, atol=1e-3)
+
+
+def test_who_allows_a_character_that_only_the_expert_knows_is_answered_by_it(
+    routed: RoutedRecogniser, tmp_path: Path
+) -> None:
+    reader = Reader.load(tmp_path / "routed")
+    images = noisy([_LIGHT, _LIGHT, _DARK])
+    new, old = Constraint(frozenset("ΓA")), Constraint(frozenset("AB"))
+    read = reader.recognise(images, [new, old, old])
+    with torch.inference_mode():
+        learnt = routed.expert(torch.from_numpy(images)).numpy()
+    assert read[0].confidence == pytest.approx(decode(learnt[0], WIDE, new).confidence, rel=1e-3)
+    assert [read[0].text, read[2].text] == [decode(learnt[0], WIDE, new).text, decode(learnt[2], WIDE, old).text]
+    assert read[1] == Reader.load(tmp_path / "general").recognise(images[1:2], [old])[0]
+
+
+def test_a_graph_of_the_first_ones_with_experts_cannot_be_asked_and_reads_as_its_router_says(
+    routed: RoutedRecogniser, tmp_path: Path
+) -> None:
+    model = onnx.load(tmp_path / "routed" / GRAPH_FILE)
+    del model.graph.input[1]
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    reader = Reader(session, load_manifest(tmp_path / "routed"))
+    images, wide = noisy([_LIGHT]), Constraint(frozenset("ABCΓ"))
+    assert reader.recognise(images, [wide])[0].text == Reader.load(tmp_path / "general").recognise(images)[0].text
 
 
 def test_each_network_has_its_own_temperature(routed: RoutedRecogniser, tmp_path: Path) -> None:
