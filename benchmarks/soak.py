@@ -5,8 +5,9 @@
 
 A service of its own is started. From --settle-minutes on, every process that lives to the end is
 compared with itself: resident memory (at the begin, halfway and at the end, which shows whether it
-levels off), open files, threads. Prints a table and JSON, writes every process's course to --out; exits
-with 1 if a request or a swap failed, a process grew by more than 3 %, or files or threads are not flat.
+levels off, and how far it was ever above the begin), open files, threads; each is a median from one swap to the
+next, since a recognizer is smallest right after one. Prints a table and JSON, writes every process's course to
+--out; exits with 1 if a request or a swap failed, a process grew by more than 3 %, or files or threads are not flat.
 """
 
 import argparse
@@ -33,8 +34,8 @@ MOST_GROWTH = 0.03
 MOST_FILES = 4
 MOST_THREADS = 2
 _LOOK_EVERY_S = 5.0
-_WINDOW = 6
-"""Looks whose median is compared: half a minute, so that one garbage collection decides nothing."""
+_COURSE_LOOKS = 6
+"""Looks of which the course tells the median: half a minute."""
 
 
 class Look(NamedTuple):
@@ -47,7 +48,7 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One process, once settled and at the end."""
+    """One process, once settled and at the end; its growth is the most that it ever was above the begin."""
 
     process: str
     pid: int
@@ -71,9 +72,14 @@ class Row:
 
 
 class Looks:
-    """What every process had, look by look, since the service settled."""
+    """What every process had, look by look, since the service settled.
 
-    def __init__(self) -> None:
+    Args:
+        window: looks whose median is compared with others'.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._window = window
         self._by_process: defaultdict[tuple[str, int], list[Look]] = defaultdict(list)
         self._count = 0
 
@@ -99,12 +105,12 @@ class Looks:
     def rows(self) -> list[Row]:
         """Processes that lived through all of it, begin against end."""
         lived = {key: looks for key, looks in self._by_process.items() if len(looks) == self._count}
-        return [_row(role, pid, looks) for (role, pid), looks in sorted(lived.items())]
+        return [_row(role, pid, looks, self._window) for (role, pid), looks in sorted(lived.items())]
 
     def course(self) -> dict[str, list[float]]:
         """Each process's resident memory in MiB, every half minute, also of those that ended meanwhile."""
         return {
-            f"{role} {pid}": [round(median(_rss(looks[i : i + _WINDOW])), 2) for i in range(0, len(looks), _WINDOW)]
+            f"{role} {pid}": [round(size, 2) for size in _medians(_rss(looks), _COURSE_LOOKS)]
             for (role, pid), looks in sorted(self._by_process.items())
         }
 
@@ -113,16 +119,21 @@ def _rss(looks: list[Look]) -> list[float]:
     return [look.rss_bytes / 2**20 for look in looks]
 
 
-def _row(role: str, pid: int, looks: list[Look]) -> Row:
-    before = [median(values) for values in zip(*looks[:_WINDOW], strict=True)]
-    after = [median(values) for values in zip(*looks[-_WINDOW:], strict=True)]
+def _medians(values: list[float], window: int) -> list[float]:
+    return [median(values[first : first + window]) for first in range(0, len(values), window)]
+
+
+def _row(role: str, pid: int, looks: list[Look], window: int) -> Row:
+    before = [median(values) for values in zip(*looks[:window], strict=True)]
+    after = [median(values) for values in zip(*looks[-window:], strict=True)]
+    largest = max(_medians(_rss(looks), window))
     return Row(
         process=role,
         pid=pid,
         mib_before=round(before[0] / 2**20, 1),
-        mib_halfway=round(median(_rss(looks[len(looks) // 2 :][:_WINDOW])), 1),
+        mib_halfway=round(median(_rss(looks[len(looks) // 2 :][:window])), 1),
         mib_after=round(after[0] / 2**20, 1),
-        growth_percent=round(100 * (after[0] / before[0] - 1), 1),
+        growth_percent=round(100 * (largest / (before[0] / 2**20) - 1), 1),
         files_before=round(before[1]),
         files_after=round(after[1]),
         threads_before=round(before[2]),
@@ -148,7 +159,7 @@ class Soaked:
 def soak(service: OwnService, data_dir: Path, *, seconds: float, settle_s: float, swap_s: float) -> Soaked:
     """Swap models and look at the processes for so long."""
     versions = add_second_version(data_dir)
-    found, began_s = Soaked(Looks()), time.monotonic()
+    found, began_s = Soaked(Looks(round(swap_s / _LOOK_EVERY_S))), time.monotonic()
     with httpx.Client(base_url=service.url, timeout=60) as client:
         while (elapsed_s := time.monotonic() - began_s) < seconds:
             if elapsed_s >= (found.swaps + found.failed_swaps + 1) * swap_s:
