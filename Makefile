@@ -19,7 +19,7 @@ run: $(STAMPS)/run  ## start the service on this machine, until Ctrl-C (http://1
 
 test: lint $(STAMPS)/dev  ## everything: lint, then all tests, real clusters included
 	$(BIN)/pytest tests/unit -n 2
-	$(BIN)/pytest tests/browser tests/cluster/test_*.py tests/train tests/cluster/learning -n 2 --dist loadgroup
+	$(BIN)/pytest tests/browser tests/train tests/cluster
 
 test-fast: $(STAMPS)/dev  ## the unit tests alone, seconds
 	$(BIN)/pytest tests/unit -n 2 -m "not slow"

@@ -29,8 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(HERE).parts[0]
         if folder in {"browser", "cluster", "train"}:
             item.add_marker(folder)
-            # What has a service of its own stays in one process; the trainings, which wait much, have another.
-            item.add_marker(pytest.mark.xdist_group("train" if folder == "train" else "service"))
 
 
 @pytest.hookimpl(wrapper=True)
