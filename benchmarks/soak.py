@@ -126,14 +126,14 @@ def _medians(values: list[float], window: int) -> list[float]:
 def _row(role: str, pid: int, looks: list[Look], window: int) -> Row:
     before = [median(values) for values in zip(*looks[:window], strict=True)]
     after = [median(values) for values in zip(*looks[-window:], strict=True)]
-    largest = max(_medians(_rss(looks), window))
+    sizes_mib = _medians(_rss(looks), window)
     return Row(
         process=role,
         pid=pid,
-        mib_before=round(before[0] / 2**20, 1),
+        mib_before=round(sizes_mib[0], 1),
         mib_halfway=round(median(_rss(looks[len(looks) // 2 :][:window])), 1),
         mib_after=round(after[0] / 2**20, 1),
-        growth_percent=round(100 * (largest / (before[0] / 2**20) - 1), 1),
+        growth_percent=round(100 * (max(sizes_mib) / sizes_mib[0] - 1), 1),
         files_before=round(before[1]),
         files_after=round(after[1]),
         threads_before=round(before[2]),
@@ -159,7 +159,7 @@ class Soaked:
 def soak(service: OwnService, data_dir: Path, *, seconds: float, settle_s: float, swap_s: float) -> Soaked:
     """Swap models and look at the processes for so long."""
     versions = add_second_version(data_dir)
-    found, began_s = Soaked(Looks(round(swap_s / _LOOK_EVERY_S))), time.monotonic()
+    found, began_s = Soaked(Looks(max(1, round(swap_s / _LOOK_EVERY_S)))), time.monotonic()
     with httpx.Client(base_url=service.url, timeout=60) as client:
         while (elapsed_s := time.monotonic() - began_s) < seconds:
             if elapsed_s >= (found.swaps + found.failed_swaps + 1) * swap_s:

@@ -25,10 +25,10 @@ def bfloat16_is_faster(
 
     Args:
         network: takes uint8 (N, 48, 160, 3); neither it nor torch's state of chance is changed.
-        device: where both run.
+        device: where it lies.
         clock: of seconds.
     """
-    trial = copy.deepcopy(network).to(device).train()
+    trial = copy.deepcopy(network).train()
     images = torch.zeros((_IMAGES, *INPUT.shape), dtype=torch.uint8, device=device)
     fastest = {False: float("inf"), True: float("inf")}
     gpus = [device] if device.type == "cuda" else []

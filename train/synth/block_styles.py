@@ -59,8 +59,7 @@ def bitmap(dice: Dice, label: str) -> Image.Image:
     )
     text = set_text(dice, label, choose_faces(dice, label, 1 if dice.chance(0.75) else len(label)), setting)
     if dice.chance(0.8):
-        cut = dice.randint(70, 130)
-        text.mask = text.mask.point([255 if v > cut else 0 for v in range(256)])
+        text.mask = compose.unsmoothed(dice, text.mask)
     image = Image.new("RGB", text.mask.size, background)
     image = compose.painted(dice, text, image, colours, None)
     fine = dice.chance(0.5)

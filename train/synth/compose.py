@@ -75,14 +75,24 @@ def any_text(dice: Dice, made: Scene) -> Text:
     return set_text(dice, made.label, made.faces, made.setting)
 
 
+def fainter(mask: Image.Image, part: float) -> Image.Image:
+    """Give a mask with so much of its coverage, 0..1."""
+    return mask.point([int(part * value) for value in range(256)])
+
+
+def unsmoothed(dice: Dice, mask: Image.Image) -> Image.Image:
+    """Give a mask that covers a pixel wholly or not at all, as simple libraries draw."""
+    cut = dice.randint(70, 130)
+    return mask.point([255 if value > cut else 0 for value in range(256)])
+
+
 def painted(
     dice: Dice, text: Text, background: Image.Image, colours: list[Colour], warp: warps.Warp | None
 ) -> Image.Image:
     """Lay the text, warped or not, over the background in its colours: flat, shaded or see-through."""
     mask = text.mask if warp is None else warp.mask(text.mask)
     if dice.chance(0.05):
-        part = dice.uniform(0.45, 0.85)
-        mask = Image.fromarray((np.asarray(mask) * np.float32(part)).astype(np.uint8))
+        mask = fainter(mask, dice.uniform(0.45, 0.85))
     flat = all(colour == colours[0] for colour in colours)
     if flat and not dice.chance(0.08):
         background.paste(colours[0], (0, 0), mask)

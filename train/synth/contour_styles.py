@@ -93,16 +93,11 @@ def block_letters(dice: Dice, label: str) -> Image.Image:
     if dice.chance(0.4):
         image.paste(paper, (0, 0), _swept(face, shift, steps=steps))
     # A rim may be so thin or pale that the sides alone show which letter it is.
-    image.paste(ink, (0, 0), rim if dice.chance(0.5) else _fainter(rim, dice.uniform(0.2, 1.0)))
+    image.paste(ink, (0, 0), rim if dice.chance(0.5) else compose.fainter(rim, dice.uniform(0.2, 1.0)))
     image.paste(paper, (0, 0), face)
     if dice.chance(0.6):
         image = compose.any_clutter(dice, image, made.inks, cap)
     return compose.finished(dice, image, 0.8)
-
-
-def _fainter(mask: Image.Image, part: float) -> Image.Image:
-    """Give the mask with so much of its coverage, 0..1."""
-    return mask.point([round(part * value) for value in range(256)])
 
 
 def _swept(mask: Image.Image, shift: tuple[float, float], *, steps: int) -> Image.Image:

@@ -85,9 +85,7 @@ def tiny(dice: Dice, label: str) -> Image.Image:
     colours = [dark] * len(label) if dice.chance(0.6) else inks(dice, pale, len(label), same=0.2)
     text = set_text(dice, label, choose_faces(dice, label, 1 if dice.chance(0.7) else len(label)), setting)
     if dice.chance(0.3):
-        # Without smoothing, as simple libraries draw.
-        cut = dice.randint(70, 130)
-        text.mask = text.mask.point([255 if value > cut else 0 for value in range(256)])
+        text.mask = compose.unsmoothed(dice, text.mask)
     image = compose.any_background_for(dice, text, pale)
     if dice.chance(0.2):
         clutter.dots(dice, image, clutter.pen(dice, colours), dice.uniform(0.02, 0.2))
