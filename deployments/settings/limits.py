@@ -24,7 +24,7 @@ class LimitSettings(SettingsModel):
         description="Largest request body in bytes of a retrain request; it is held in memory.",
     )
     requests_at_once: int = Field(
-        default=384,
+        default=256,
         ge=1,
         le=100_000,
         description="Requests to read that one HAProxy of `glyphserve up` (it and its standby) has under way for each "

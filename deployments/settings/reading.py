@@ -51,9 +51,10 @@ class ReadingSettings(SettingsModel):
         "read. Requests that wait meanwhile share the next.",
     )
     waiting_images: int = Field(
-        default=512,
+        default=1024,
         ge=1,
         le=100_000,
-        description="Images that may wait in an ingress replica; past it requests are told 429.",
+        description="Images that may wait in an ingress replica; past it requests are told 429. From twice "
+        "`limits.requests_at_once` on HAProxy and its standby refuse first, which takes no ingress's time.",
     )
     timeout_s: float = Field(default=20.0, gt=0, le=600, description="Seconds after which a read is given up with 503.")

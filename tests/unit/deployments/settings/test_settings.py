@@ -103,3 +103,9 @@ def test_a_wrong_secret_is_not_repeated_in_the_error(monkeypatch: pytest.MonkeyP
 )
 def test_loopback(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+def test_haproxy_refuses_before_an_ingress_has_to() -> None:
+    settings = resolve_settings({})
+    # It and its standby each let so many in.
+    assert settings.reading.waiting_images >= 2 * settings.limits.requests_at_once
