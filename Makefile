@@ -18,8 +18,8 @@ run: $(STAMPS)/run  ## start the service on this machine, until Ctrl-C (http://1
 	@exec $(BIN)/glyphserve up
 
 test: lint $(STAMPS)/dev  ## everything: lint, then all tests, real clusters included
-	$(BIN)/pytest tests/unit -n 2
-	$(BIN)/pytest tests/browser tests/train tests/cluster
+	$(BIN)/pytest tests/unit -n 2 --durations 10
+	$(BIN)/pytest tests/browser tests/train tests/cluster --durations 40
 
 test-fast: $(STAMPS)/dev  ## the unit tests alone, seconds
 	$(BIN)/pytest tests/unit -n 2 -m "not slow"
