@@ -15,6 +15,7 @@ import numpy as np
 from train.courtesy import Courtesy
 from train.errors import TrainingError
 from train.priority import give_way
+from train.selection import Selection
 from train.settings import DataSettings
 from train.shards import Draw, draw_shard, shard_path, write_shard
 from train.synth.sample import Sample
@@ -81,10 +82,19 @@ class DrawingPool:
         data: sizes and numbers.
         first: the round that training starts at.
         courteous: pause where others want the processor.
+        judge: folder of the model that tells which images are read already; none: all are kept.
     """
 
     def __init__(
-        self, *, folder: Path, names: DrawNames, seed: int, data: DataSettings, first: int, courteous: bool = False
+        self,
+        *,
+        folder: Path,
+        names: DrawNames,
+        seed: int,
+        data: DataSettings,
+        first: int,
+        courteous: bool = False,
+        judge: Path | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         context = multiprocessing.get_context("spawn")
@@ -93,7 +103,7 @@ class DrawingPool:
             context.Process(
                 target=_draw_shards,
                 name=f"draw-{i}",
-                args=(folder, names, seed, data, self.round, i, courteous),
+                args=(folder, names, seed, data, self.round, i, courteous, judge),
                 daemon=True,
             )
             for i in range(data.drawers)
@@ -130,11 +140,14 @@ def _draw_shards(
     current: Counter,
     offset: int,
     courteous: bool,
+    judge: Path | None,
 ) -> None:
     """Draw every ``data.drawers``-th shard for ever; ends with the process that started it."""
     give_way()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
     full, easy = find_draw(names.full), find_draw(names.easy)
+    if judge is not None and data.known_kept < 1:
+        full = Selection.load(full, judge, known_kept=data.known_kept)
     if courteous:
         full, easy = pausing(full), pausing(easy)
     parent = os.getppid()

@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 _PATIENCE = timedelta(hours=2)
 """Longer than any pause of one worker: a validation, or a person who stopped the run for a while."""
 
+_WATCH_S = 1.0
+"""How often the process that started the workers looks after what they depend on."""
+
 
 class Share(NamedTuple):
     """One worker's place among all.
@@ -54,8 +57,14 @@ def agree(share: Share, progress: float, *, stop: bool, device: torch.device) ->
     return float(message[0]), bool(message[1] > 0)
 
 
-def launch(work: Callable[..., None], world: int, *args: object) -> None:
+def launch(work: Callable[..., None], world: int, *args: object, watch: Callable[[], None] = lambda: None) -> None:
     """Run ``work(share, *args)`` in ``world`` fresh processes and wait for all.
+
+    Args:
+        work: found by its module and name.
+        world: number of processes.
+        args: picklable.
+        watch: called every second meanwhile; what it raises ends the processes and is raised here.
 
     SIGTERM and SIGINT are passed on to the workers, which save and end by themselves.
 
@@ -78,8 +87,12 @@ def launch(work: Callable[..., None], world: int, *args: object) -> None:
 
         before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            while not context.join():
-                pass
+            while not context.join(timeout=_WATCH_S):
+                watch()
+        except Exception:
+            for process in context.processes:
+                process.kill()
+            raise
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

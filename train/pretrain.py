@@ -53,8 +53,9 @@ def pretrain(folder: Path, settings: PretrainSettings, *, names: DrawNames | Non
             seed=settings.seed,
             data=settings.data,
             first=first_round(run),
+            judge=settings.start_from,
         ) as pool:
-            launch(_local_worker, settings.workers, run, pool.round)
+            launch(_local_worker, settings.workers, run, pool.round, watch=pool.check)
     state = newest_state(folder / "states")
     if state is None or read_position(state).progress < 1:
         logger.info("stopped before the end; start again to go on")

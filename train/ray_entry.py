@@ -6,7 +6,7 @@ a folder of the run.
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -73,6 +73,7 @@ def _ray_worker(config: dict[str, Any]) -> None:
     share = Share(context.get_world_rank(), context.get_world_size())
     with contextlib.ExitStack() as stack:
         current: Counter = _Unshared()
+        watch: Callable[[], None] | None = None
         if share.rank == 0:
             pool = DrawingPool(
                 folder=run.folder / "shards",
@@ -80,6 +81,8 @@ def _ray_worker(config: dict[str, Any]) -> None:
                 seed=run.settings.seed,
                 data=run.settings.data,
                 first=first_round(run),
+                judge=run.settings.start_from,
             )
             current = stack.enter_context(pool).round
-        train_share(share, run, current=current, reporters=[RayReporter()])
+            watch = pool.check
+        train_share(share, run, current=current, reporters=[RayReporter()], watch=watch)

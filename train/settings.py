@@ -44,6 +44,9 @@ class DataSettings(BaseModel):
     uses: int = Field(default=4, ge=1, le=100, description="Times that each drawn image is trained on.")
     use_gap: int = Field(default=2, ge=1, le=1000, description="Rounds between two uses of one shard.")
     easy_shards: int = Field(default=10, ge=0, description="First shards, drawn with short texts in clean styles.")
+    known_kept: float = Field(
+        default=1.0, ge=0, le=1, description="Share kept of the images that the model of `start_from` reads already."
+    )
     ahead: int = Field(default=10, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
     augment: bool = Field(default=True, description="Vary colours, position and noise at each use.")
     validation_images: int = Field(default=1000, ge=1, description="Images of the held-out drawn set.")
@@ -92,3 +95,9 @@ class PretrainSettings(LoopSettings):
         default=None,
         description="Model folder whose weights the run starts from; `network` may add blocks to its stages.",
     )
+
+    @model_validator(mode="after")
+    def _judged(self) -> Self:
+        if self.data.known_kept < 1 and self.start_from is None:
+            raise ValueError("data.known_kept below 1 needs start_from, the model that tells which images are known")
+        return self

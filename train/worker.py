@@ -1,7 +1,7 @@
 """What one worker of a pretraining does, wherever it runs."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +51,7 @@ def train_share(
     reporters: Sequence[Reporter],
     stop: StopFlag | None = None,
     parent: int | None = None,
+    watch: Callable[[], None] | None = None,
 ) -> None:
     """Do one worker's part of a run; worker 0 also scores and saves.
 
@@ -61,6 +62,7 @@ def train_share(
         reporters: beside TensorBoard, which worker 0 has anyway.
         stop: ends the run early.
         parent: process whose end is to end this worker too, when it waits for images.
+        watch: called while it waits for images; what it raises ends this worker.
 
     Raises:
         TrainingError: the run cannot go on.
@@ -96,6 +98,8 @@ def train_share(
     def on_round(number: int) -> None:
         if share.rank == 0:
             current.value = number
+        if watch is not None:
+            watch()
         if parent is not None and os.getppid() != parent:
             raise TrainingError("The process that started this worker has gone.")
 

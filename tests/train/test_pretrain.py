@@ -12,6 +12,7 @@ import pytest
 from ocr_model.reader import Reader
 from tests.unit.train import toy
 from train.drawing import DrawNames
+from train.errors import TrainingError
 from train.pretrain import pretrain
 from train.settings import DataSettings, PretrainSettings
 from train.state import newest_state, read_position
@@ -63,3 +64,17 @@ def test_sigterm_saves_and_a_restart_ends_the_run(tmp_path: Path) -> None:
     path.write_text(json.dumps(json.loads(settings.model_dump_json()) | {"steps": step + 2}))
     subprocess.run(command, check=True, timeout=120, capture_output=True)
     assert (tmp_path / "run" / "models" / f"step-{step + 2:08d}").is_dir()
+
+
+def test_what_is_known_already_is_judged_by_the_model_that_the_run_starts_from(tmp_path: Path) -> None:
+    data = DATA.model_copy(update={"known_kept": 0.1, "easy_shards": 0, "ahead": 1})
+    pretrain(tmp_path / "first", run_settings(), names=TOY)
+    model = next((tmp_path / "first" / "models").iterdir())
+    settings = run_settings(data=data, start_from=model)
+    pretrain(tmp_path / "second", settings, names=TOY)
+    parent = Reader.load(next((tmp_path / "second" / "models").iterdir())).manifest.lineage.parent
+    assert parent == Reader.load(model).version
+
+    (model / "model.onnx").write_bytes(b"")
+    with pytest.raises(TrainingError, match="draws training images has ended"):
+        pretrain(tmp_path / "third", settings, names=TOY)
