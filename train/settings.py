@@ -58,7 +58,7 @@ class LoopSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = Field(default=20_261_124, ge=0, description="Seed of weights, images and their order.")
-    steps: int = Field(default=81_166, ge=1, description="Optimiser steps of the whole run.")
+    steps: int = Field(default=97_484, ge=1, description="Optimiser steps of the whole run.")
     finish_at: datetime | None = Field(
         default=None,
         description="Time (with zone) at which the run ends instead of after `steps`; the rate follows the clock.",
