@@ -9,7 +9,7 @@ PINS := $(wildcard constraints.txt)
 PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check $(PINS:%=-c %)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clusters test-others test-fast lint bench bench-smoke pretrain vendor fuzz crash chaos soak audit sbom clean
+.PHONY: help run test test-fast lint bench bench-smoke pretrain vendor fuzz crash chaos soak audit sbom clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -18,18 +18,8 @@ run: $(STAMPS)/run  ## start the service on this machine, until Ctrl-C (http://1
 	@exec $(BIN)/glyphserve up
 
 test: lint $(STAMPS)/dev  ## everything: lint, then all tests, real clusters included
-	@$(MAKE) --no-print-directory -j2 test-clusters test-others
-
-# Clusters mostly wait. What needs no cluster fills the time at the lowest priority and shows its output at its end;
-# what measures how much is learnt in a given time comes last.
-test-clusters: $(STAMPS)/dev
-	$(BIN)/pytest tests/browser tests/cluster --ignore tests/cluster/learning --durations 20
-	$(BIN)/pytest tests/cluster/learning --durations 10
-
-test-others: $(STAMPS)/dev
-	@mkdir -p build
-	@nice -n 19 sh -c '$(BIN)/pytest tests/train --durations 10 && $(BIN)/pytest tests/unit -n 2 --durations 10' \
-		> build/test-others.log 2>&1; status=$$?; cat build/test-others.log; exit $$status
+	$(BIN)/pytest tests/unit -n 2 --durations 10
+	$(BIN)/pytest tests/browser tests/train tests/cluster --durations 40
 
 test-fast: $(STAMPS)/dev  ## the unit tests alone, seconds
 	$(BIN)/pytest tests/unit -n 2 -m "not slow"
