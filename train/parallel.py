@@ -60,13 +60,13 @@ def agree(share: Share, progress: float, *, stop: bool, device: torch.device) ->
 def launch(work: Callable[..., None], world: int, *args: object, watch: Callable[[], None] = lambda: None) -> None:
     """Run ``work(share, *args)`` in ``world`` fresh processes and wait for all.
 
+    SIGTERM and SIGINT are passed on to the workers, which save and end by themselves.
+
     Args:
         work: found by its module and name.
         world: number of processes.
         args: picklable.
         watch: called every second meanwhile; what it raises ends the processes and is raised here.
-
-    SIGTERM and SIGINT are passed on to the workers, which save and end by themselves.
 
     Raises:
         torch.multiprocessing.ProcessRaisedException: a worker failed; the others are ended.
