@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import tempfile
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -80,15 +81,20 @@ def launch(work: Callable[..., None], world: int, *args: object, watch: Callable
             start_method="spawn",
         )
 
+        stopping = threading.Event()
+
         def pass_on(number: int, frame: FrameType | None) -> None:
             del number, frame
+            stopping.set()
             for process in context.processes:
                 process.terminate()
 
         before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             while not context.join(timeout=_WATCH_S):
-                watch()
+                # Ctrl-C reaches every process of the terminal, and those that are watched may end before the workers.
+                if not stopping.is_set():
+                    watch()
         except Exception:
             for process in context.processes:
                 process.kill()

@@ -41,17 +41,23 @@ def test_two_workers_train_export_and_then_have_nothing_left_to_do(tmp_path: Pat
     assert (model / "manifest.json").stat().st_mtime_ns == before
 
 
-def test_sigterm_saves_and_a_restart_ends_the_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", ["SIGTERM", "Ctrl-C"])
+def test_a_signal_saves_and_a_restart_ends_the_run(tmp_path: Path, stop: str) -> None:
     settings = run_settings(steps=100_000, data=DATA.model_copy(update={"drawers": 1}))
     path = tmp_path / "settings-in.json"
     path.write_text(settings.model_dump_json(), encoding="utf-8")
     command = [sys.executable, "-m", "tests.train.pretrain_toy", str(tmp_path / "run"), str(path)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "step 2 " in line:
-                process.send_signal(signal.SIGTERM)
+                if stop == "SIGTERM":
+                    process.send_signal(signal.SIGTERM)
+                else:  # a terminal sends it to all, those who draw too
+                    os.killpg(process.pid, signal.SIGINT)
                 break
         rest = process.stderr.read()
     assert process.returncode == 0, rest
