@@ -15,7 +15,6 @@ import numpy as np
 from train.courtesy import Courtesy
 from train.errors import TrainingError
 from train.priority import give_way
-from train.selection import Selection
 from train.settings import DataSettings
 from train.shards import Draw, draw_shard, shard_path, write_shard
 from train.synth.sample import Sample
@@ -147,7 +146,11 @@ def _draw_shards(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
     full, easy = find_draw(names.full), find_draw(names.easy)
     if judge is not None and data.known_kept < 1:
-        full = Selection.load(full, judge, known_kept=data.known_kept)
+        # A retrain draws too and judges nothing: its start need not pay for ONNX Runtime.
+        from ocr_model.reader import Reader  # noqa: PLC0415
+        from train.selection import Selection  # noqa: PLC0415
+
+        full = Selection(full, Reader.load(judge), known_kept=data.known_kept)
     if courteous:
         full, easy = pausing(full), pausing(easy)
     parent = os.getppid()

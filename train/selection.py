@@ -6,8 +6,6 @@ arXiv:1910.00762). There the network in training judges; here it is the one that
 stay a pure function of the run's settings.
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from ocr_model.normalise import normalise
@@ -33,15 +31,6 @@ class Selection:
         self._draw = draw
         self._reader = reader
         self._known_kept = known_kept
-
-    @classmethod
-    def load(cls, draw: Draw, model: Path, *, known_kept: float) -> "Selection":
-        """Let the model of a folder judge.
-
-        Raises:
-            CheckpointError: it is no whole model.
-        """
-        return cls(draw, Reader.load(model), known_kept=known_kept)
 
     def __call__(self, rng: np.random.Generator) -> Sample:
         """Draw one image; the same for the same ``rng``.
