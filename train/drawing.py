@@ -155,7 +155,7 @@ def _draw_shards(
         full, easy = pausing(full), pausing(easy)
     parent = os.getppid()
     # A run that resumes after its older shards were cleared needs those of its first round again.
-    number = max(0, current.value - (data.uses - 1) * data.use_gap)
+    number = max(0, current.value - data.kept_rounds)
     number += (offset - number) % data.drawers
     while os.getppid() == parent:
         if number > current.value + data.ahead:

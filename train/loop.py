@@ -35,13 +35,13 @@ Validate = Callable[[nn.Module], dict[str, float]]
 """Scores a network; gives measures by name."""
 
 
-def ctc_loss(log_probs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
-    """Mean CTC loss a character; impossible alignments count as zero.
+def ctc_losses(log_probs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
+    """CTC losses (N,), the texts' negative log-likelihoods; impossible alignments count as zero.
 
     Args:
-        log_probs: float32 (N, T, classes).
-        targets: int64 (sum of lengths,), the class indices of all texts in a row.
-        lengths: int64 (N,), characters of each text.
+        log_probs: float32 (N, T, classes), where the targets lie.
+        targets: int64, the class indices of all texts: in a row (sum of lengths,), or a row each (N, longest).
+        lengths: int64 (N,) on the CPU, characters of each text.
     """
     count, columns, _ = log_probs.shape
     return F.ctc_loss(
@@ -50,6 +50,7 @@ def ctc_loss(log_probs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
         torch.full((count,), columns, dtype=torch.int64),
         lengths,
         blank=BLANK_INDEX,
+        reduction="none",
         zero_infinity=True,
     )
 
@@ -198,8 +199,9 @@ class Loop:
         self._parallel.train()
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=self._bfloat16):
             log_probs = self._parallel(batch.images.to(self._device))
-        # On the CPU wherever the network runs: torch's GPU kernel is another, and not repeatable.
-        loss = ctc_loss(log_probs.cpu(), batch.targets, batch.lengths)
+        # Where the targets lie, mostly the CPU: torch's GPU kernel is another, and not repeatable.
+        losses = ctc_losses(log_probs.to(batch.targets.device), batch.targets, batch.lengths)
+        loss = (losses / batch.lengths.to(losses.device).clamp(min=1)).mean()
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), options.clip_norm)
@@ -211,6 +213,8 @@ class Loop:
                 "The last saved state is good: resume from it with a lower learning rate."
             )
         self._optimiser.step()
+        if batch.learned is not None:
+            batch.learned(losses.detach())
         if self._share.rank == 0:
             self.average.update(self.network, step)
         return value

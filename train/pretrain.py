@@ -19,7 +19,7 @@ from train.priority import give_way
 from train.reporters import LogReporter
 from train.settings import PretrainSettings
 from train.state import newest_state, read_position
-from train.worker import Run, first_round, train_share
+from train.worker import Run, first_round, judge, train_share
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def pretrain(folder: Path, settings: PretrainSettings, *, names: DrawNames | Non
             seed=settings.seed,
             data=settings.data,
             first=first_round(run),
-            judge=settings.start_from,
+            judge=judge(settings),
         ) as pool:
             launch(_local_worker, settings.workers, run, pool.round, watch=pool.check)
     state = newest_state(folder / "states")

@@ -17,7 +17,7 @@ from ray.train.torch import TorchConfig, TorchTrainer
 from train.drawing import Counter, DrawingPool
 from train.parallel import Share
 from train.priority import give_way
-from train.worker import Run, first_round, train_share
+from train.worker import Run, first_round, judge, train_share
 
 CONTROLLER_FAILURES = 3
 """Ray's default is to try for ever, for instance when no CPU is free."""
@@ -53,7 +53,11 @@ def fit_on_ray(run: Run) -> None:
         _ray_worker,
         train_loop_config={"run": run},
         torch_config=TorchConfig(backend="gloo"),
-        scaling_config=ScalingConfig(num_workers=settings.workers, resources_per_worker={"CPU": settings.threads}),
+        scaling_config=ScalingConfig(
+            num_workers=settings.workers,
+            resources_per_worker={"CPU": settings.threads},
+            use_gpu=settings.device == "cuda",
+        ),
         run_config=RunConfig(
             name=f"pretrain-{uuid4().hex[:12]}",
             storage_path=str(run.folder / "ray"),
@@ -81,7 +85,7 @@ def _ray_worker(config: dict[str, Any]) -> None:
                 seed=run.settings.seed,
                 data=run.settings.data,
                 first=first_round(run),
-                judge=run.settings.start_from,
+                judge=judge(run.settings),
             )
             current = stack.enter_context(pool).round
             watch = pool.check

@@ -6,7 +6,7 @@ was grown half-way (see its model card).
 
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -47,9 +47,21 @@ class DataSettings(BaseModel):
     known_kept: float = Field(
         default=1.0, ge=0, le=1, description="Share kept of the images that the model of `start_from` reads already."
     )
+    resident_images: int = Field(
+        default=0,
+        ge=0,
+        le=100_000_000,
+        description="Images that each worker keeps in its device's memory (23 KB each) and chooses from; 0: none, they "
+        "are read from disk. `uses` is then a mean at most, and the network in training tells what is known.",
+    )
     ahead: int = Field(default=10, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
     augment: bool = Field(default=True, description="Vary colours, position and noise at each use.")
     validation_images: int = Field(default=1000, ge=1, description="Images of the held-out drawn set.")
+
+    @property
+    def kept_rounds(self) -> int:
+        """Rounds after its first for which a shard's file is still needed."""
+        return 0 if self.resident_images else (self.uses - 1) * self.use_gap
 
 
 class LoopSettings(BaseModel):
@@ -87,6 +99,9 @@ class PretrainSettings(LoopSettings):
 
     workers: int = Field(default=2, ge=1, le=64, description="Data-parallel processes.")
     threads: int = Field(default=1, ge=1, le=256, description="Threads of each worker.")
+    device: Literal["cpu", "cuda"] = Field(
+        default="cpu", description="What each worker trains on; cuda is a GPU of its own, and needs a torch with CUDA."
+    )
     network: NetworkConfig = NetworkConfig(
         stem_channels=24, stem_blocks=1, stage_channels=(48, 96, 192), stage_blocks=(2, 2, 2)
     )
@@ -98,6 +113,6 @@ class PretrainSettings(LoopSettings):
 
     @model_validator(mode="after")
     def _judged(self) -> Self:
-        if self.data.known_kept < 1 and self.start_from is None:
+        if self.data.known_kept < 1 and self.start_from is None and not self.data.resident_images:
             raise ValueError("data.known_kept below 1 needs start_from, the model that tells which images are known")
         return self

@@ -42,6 +42,13 @@ def shard_path(folder: Path, number: int) -> Path:
     return folder / f"shard-{number:06d}.npy"
 
 
+def remove_shards_before(folder: Path, number: int) -> None:
+    """Forget all shards with numbers below ``number``."""
+    for path in folder.glob("shard-*.npy"):
+        if (older := int(path.stem.removeprefix("shard-"))) < number:
+            remove_shard(folder, older)
+
+
 def draw_shard(draw: Draw, *, seed: int, number: int, images: int) -> Shard:
     """Draw a shard; the same arguments give the same pixels.
 

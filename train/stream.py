@@ -33,13 +33,15 @@ class Batch(NamedTuple):
 
     Attributes:
         images: uint8 (N, 48, 160, 3).
-        targets: int64 (sum of lengths,), the class indices of all texts in a row.
-        lengths: int64 (N,), characters of each text.
+        targets: int64, the class indices of all texts: in a row (sum of lengths,), or a row each (N, longest).
+        lengths: int64 (N,) on the CPU, characters of each text.
+        learned: takes the images' negative log-likelihoods (N,) of this step, if whoever chose them wants to know.
     """
 
     images: Tensor
     targets: Tensor
     lengths: Tensor
+    learned: Callable[[Tensor], None] | None = None
 
 
 class Position(NamedTuple):
@@ -85,7 +87,7 @@ class Plan:
 
     def spent(self, round_number: int) -> int:
         """Give the shard whose last use was in the round before ``round_number``; may be negative."""
-        return round_number - 1 - (self._data.uses - 1) * self._data.use_gap
+        return round_number - 1 - self._data.kept_rounds
 
 
 class Stream:

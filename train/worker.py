@@ -15,6 +15,7 @@ from train.grow import start_from
 from train.loop import Loop, StopFlag
 from train.parallel import Share
 from train.reporters import Reporter, Reporters
+from train.resident import ResidentStream
 from train.settings import PretrainSettings
 from train.state import newest_state
 from train.stream import Plan, Stream
@@ -36,11 +37,19 @@ class Run(NamedTuple):
 
 
 def first_round(run: Run) -> int:
-    """Find the round at which a run starts or resumes."""
+    """Find the round, which is the number of a fresh shard, at which a run starts or resumes."""
     state = newest_state(run.folder / "states")
     step = int(state.name.removeprefix("step-")) if state else 0
-    plan = Plan(run.settings.data, run.settings.batch * run.settings.workers)
-    return plan.position(step).round
+    data, step_images = run.settings.data, run.settings.batch * run.settings.workers
+    if data.resident_images:
+        # What was on the device is gone. Fewer shards than this were drawn: the rest is fresh.
+        return step * step_images // data.shard_images
+    return Plan(data, step_images).position(step).round
+
+
+def judge(settings: PretrainSettings) -> Path | None:
+    """Name the model, if any, that tells those who draw which images are known."""
+    return None if settings.data.resident_images else settings.start_from
 
 
 def train_share(
@@ -70,6 +79,7 @@ def train_share(
     settings = run.settings
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
+    device = _device(settings, share)
     held_out = None
     if share.rank == 0:
         # TensorBoard comes with an extra, and a retrain imports this file without it.
@@ -93,6 +103,7 @@ def train_share(
         validate=lambda network: measure(network, held_out) if held_out else {},
         share=share,
         stop=stop,
+        device=device,
     )
 
     def on_round(number: int) -> None:
@@ -103,8 +114,44 @@ def train_share(
         if parent is not None and os.getppid() != parent:
             raise TrainingError("The process that started this worker has gone.")
 
-    stream = Stream(
-        folder=run.folder / "shards",
+    loop.run(_stream(share, run, device=device, on_round=on_round).batches)
+
+
+def _device(settings: PretrainSettings, share: Share) -> torch.device:
+    """Give a worker its device: of several GPUs in sight, its own.
+
+    Raises:
+        TrainingError: a GPU was asked for, and torch sees none.
+    """
+    if settings.device == "cpu":
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise TrainingError("device is cuda, and torch sees no GPU here; install a torch with CUDA, or set it to cpu.")
+    # All batches are of one size: trying every kernel once finds the fastest.
+    torch.backends.cudnn.benchmark = True
+    return torch.device("cuda", share.rank % torch.cuda.device_count())
+
+
+def _stream(
+    share: Share, run: Run, *, device: torch.device, on_round: Callable[[int], None]
+) -> Stream | ResidentStream:
+    """Open a worker's images: those on disk, or those that its device keeps."""
+    settings = run.settings
+    folder = run.folder / "shards"
+    if settings.data.resident_images:
+        return ResidentStream(
+            folder=folder,
+            data=settings.data,
+            batch=settings.batch,
+            seed=settings.seed,
+            device=device,
+            first=first_round(run),
+            rank=share.rank,
+            world=share.world,
+            on_round=on_round,
+        )
+    return Stream(
+        folder=folder,
         data=settings.data,
         batch=settings.batch,
         seed=settings.seed,
@@ -112,4 +159,3 @@ def train_share(
         world=share.world,
         on_round=on_round,
     )
-    loop.run(stream.batches)

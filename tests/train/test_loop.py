@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own abbreviation
 from torch import Tensor, nn
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.network import Recogniser
 from tests.unit.train import toy
 from train.errors import DivergedError, TrainingError
-from train.loop import Loop, StopFlag
+from train.loop import Loop, StopFlag, ctc_losses
 from train.settings import OptimiserSettings, PretrainSettings
 from train.shards import draw_shard, write_shard
 from train.state import newest_state
@@ -119,6 +120,30 @@ def _poison(network: nn.Module) -> None:
     parameter: Tensor = next(network.parameters())
     with torch.no_grad():
         parameter.fill_(torch.nan)
+
+
+def test_the_loss_is_torch_s_mean_whether_texts_are_in_a_row_or_a_row_each() -> None:
+    log_probs = torch.randn(3, 8, 5, generator=torch.Generator().manual_seed(1)).log_softmax(2)
+    lengths = torch.tensor([2, 1, 3])
+    rows = torch.tensor([[1, 2, 0], [3, 0, 0], [4, 4, 1]])
+    in_a_row = torch.tensor([1, 2, 3, 4, 4, 1])
+    expected = F.ctc_loss(log_probs.transpose(0, 1), in_a_row, torch.full((3,), 8), lengths)
+    for targets in (rows, in_a_row):
+        torch.testing.assert_close((ctc_losses(log_probs, targets, lengths) / lengths).mean(), expected)
+
+
+def test_whoever_chose_the_images_is_told_their_losses(shards: Path, tmp_path: Path) -> None:
+    told: list[Tensor] = []
+
+    settings = toy.settings(steps=3)
+
+    def batches(step: int) -> Iterator[Batch]:
+        for batch in Endless(shards, settings).batches(step):
+            yield batch._replace(learned=told.append)
+
+    loop(tmp_path, settings).run(batches)
+    assert [losses.shape for losses in told] == [(8,)] * 3
+    assert all((losses > 0).all() and not losses.requires_grad for losses in told)
 
 
 def test_reports_name_loss_rate_speed_and_validation(shards: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from torch.multiprocessing.spawn import ProcessRaisedException
 
 from ocr_model.reader import Reader
 from tests.unit.train import toy
@@ -70,6 +71,22 @@ def test_a_signal_saves_and_a_restart_ends_the_run(tmp_path: Path, stop: str) ->
     path.write_text(json.dumps(json.loads(settings.model_dump_json()) | {"steps": step + 2}))
     subprocess.run(command, check=True, timeout=120, capture_output=True)
     assert (tmp_path / "run" / "models" / f"step-{step + 2:08d}").is_dir()
+
+
+def test_images_that_stay_on_the_device_train_and_a_restart_goes_on(tmp_path: Path) -> None:
+    data = DATA.model_copy(update={"resident_images": 256, "easy_shards": 0, "augment": True, "known_kept": 0.1})
+    pretrain(tmp_path, run_settings(data=data), names=TOY)
+    pretrain(tmp_path, run_settings(data=data, steps=10), names=TOY)
+    state = newest_state(tmp_path / "states")
+    assert state is not None
+    position = read_position(state)
+    assert (position.step, position.images) == (10, 10 * 2 * 8)
+    assert Reader.load(tmp_path / "models" / state.name).manifest.lineage.steps == 10
+
+
+def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ProcessRaisedException, match="torch sees no GPU here"):
+        pretrain(tmp_path, run_settings(device="cuda", workers=1), names=TOY)
 
 
 def test_what_is_known_already_is_judged_by_the_model_that_the_run_starts_from(tmp_path: Path) -> None:
