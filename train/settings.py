@@ -1,7 +1,7 @@
 """Settings of a pretraining run: the recipe, in one place.
 
-The defaults train a network of the shipped one's sizes anew, for as many steps as it took in all; it
-was grown half-way (see its model card).
+The defaults train a network of the shipped one's sizes anew on a machine's processor, for as many steps as it took
+there; it was grown half-way, and went on on a GPU (see its model card and docs/pretrain-on-a-gpu.json).
 """
 
 from datetime import datetime

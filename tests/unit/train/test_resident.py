@@ -148,3 +148,10 @@ def test_what_an_earlier_start_left_is_removed(folder: Path) -> None:
 def test_the_network_in_training_judges_so_no_first_model_is_needed() -> None:
     assert PretrainSettings(data=DATA).start_from is None
     assert DATA.kept_rounds == 0
+
+
+def test_the_documented_recipe_is_one() -> None:
+    recipe = Path(__file__).parents[3] / "docs" / "pretrain-on-a-gpu.json"
+    settings = PretrainSettings.model_validate_json(recipe.read_text(encoding="utf-8"))
+    assert settings.device == "cuda"
+    assert settings.data.resident_images
