@@ -17,6 +17,7 @@ from ray.train.torch import TorchConfig, TorchTrainer
 from train.drawing import Counter, DrawingPool
 from train.parallel import Share
 from train.priority import give_way
+from train.settings import PretrainSettings
 from train.worker import Run, first_round, judge, train_share
 
 CONTROLLER_FAILURES = 3
@@ -42,6 +43,15 @@ class _Unshared:
     value = 0
 
 
+def scaling(settings: PretrainSettings) -> ScalingConfig:
+    """Tell Ray how many workers there are, and what each reserves."""
+    return ScalingConfig(
+        num_workers=settings.workers,
+        resources_per_worker={"CPU": settings.threads},
+        use_gpu=settings.device == "cuda",
+    )
+
+
 def fit_on_ray(run: Run) -> None:
     """Train ``run`` with as many Ray workers as its settings say; returns when they are done.
 
@@ -52,12 +62,8 @@ def fit_on_ray(run: Run) -> None:
     trainer = TorchTrainer(
         _ray_worker,
         train_loop_config={"run": run},
-        torch_config=TorchConfig(backend="gloo"),
-        scaling_config=ScalingConfig(
-            num_workers=settings.workers,
-            resources_per_worker={"CPU": settings.threads},
-            use_gpu=settings.device == "cuda",
-        ),
+        torch_config=TorchConfig(backend="nccl" if settings.device == "cuda" else "gloo"),
+        scaling_config=scaling(settings),
         run_config=RunConfig(
             name=f"pretrain-{uuid4().hex[:12]}",
             storage_path=str(run.folder / "ray"),
