@@ -50,13 +50,22 @@ class DataSettings(BaseModel):
     resident_images: int = Field(
         default=0,
         ge=0,
-        le=100_000_000,
+        le=16_777_216,
         description="Images that each worker keeps in its device's memory (23 KB each) and chooses from; 0: none, they "
         "are read from disk. `uses` is then a mean at most, and the network in training tells what is known.",
     )
     ahead: int = Field(default=10, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
     augment: bool = Field(default=True, description="Vary colours, position and noise at each use.")
     validation_images: int = Field(default=1000, ge=1, description="Images of the held-out drawn set.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if 0 < self.resident_images < self.shard_images:
+            raise ValueError(
+                f"resident_images ({self.resident_images}) is less than shard_images ({self.shard_images}), which are "
+                "taken in together"
+            )
+        return self
 
     @property
     def kept_rounds(self) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from pydantic import ValidationError
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from tests.unit.train import toy
@@ -148,6 +149,11 @@ def test_what_an_earlier_start_left_is_removed(folder: Path) -> None:
 def test_the_network_in_training_judges_so_no_first_model_is_needed() -> None:
     assert PretrainSettings(data=DATA).start_from is None
     assert DATA.kept_rounds == 0
+
+
+def test_a_device_that_holds_less_than_a_shard_is_told() -> None:
+    with pytest.raises(ValidationError, match=r"resident_images \(15\) is less than shard_images \(16\)"):
+        DataSettings(shard_images=16, resident_images=15)
 
 
 def test_the_documented_recipe_is_one() -> None:
