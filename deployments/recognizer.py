@@ -146,6 +146,7 @@ class Recognizer:
 
     def _read_jobs(self, jobs: list[ReadJob]) -> list[ReadResult]:
         logger.debug("reading", extra={"requests": [job.request_id for job in jobs]})
+        self._follower.compare_before_the_first()
         # Taken once: a batch never mixes model versions.
         reader = self._live.live.reader
         readings = iter(self._read_images(reader, jobs))

@@ -27,6 +27,8 @@ class Follower:
         self._every_s = every_s
         self._stop = threading.Event()
         self._said = ""
+        self._first = threading.Lock()
+        self._compared = False
         self._thread = threading.Thread(target=self._run, name="follow-pointer", daemon=True)
 
     def start(self) -> None:
@@ -51,6 +53,17 @@ class Follower:
         else:
             self._said = ""
         self._live.tell()
+
+    def compare_before_the_first(self) -> None:
+        """Compare when this is called for the first time; whoever calls meanwhile waits for it.
+
+        A rollout waits for the replicas that run. One that becomes ready right after it, with a model that it loaded
+        before, would read its first images with the older one.
+        """
+        with self._first:
+            if not self._compared:
+                self.compare()
+                self._compared = True
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):

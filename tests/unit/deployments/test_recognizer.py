@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from deployments.protocol import ReadJob, ReadResult, UnreadableImage
 from deployments.recognizer import Recognizer
+from deployments.rollout.library import ModelLibrary
 from deployments.settings.resolve import resolve_settings
 from deployments.settings.service import ServiceSettings
 from deployments.status import Status
@@ -27,7 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ServiceSettings:
-    return resolve_settings({"data_dir": str(tmp_path), "reading": {"batch_images": BATCH}})
+    return resolve_settings(
+        {"data_dir": str(tmp_path), "reading": {"batch_images": BATCH}, "rollout": {"follow_every_s": 60}}
+    )
 
 
 @pytest.fixture
@@ -65,6 +68,16 @@ async def test_each_job_gets_its_own_answers(recognizer: Recognizer, folder: Pat
     results = await recognizer.read(jobs)
     assert [texts(result) for result in results] == [alone[:1], alone[1:7], alone[7:]]
     assert {result.model_version for result in results} == {"tiny-1"}
+
+
+async def test_a_rollout_that_ended_before_the_first_images_is_not_missed(
+    recognizer: Recognizer, settings: ServiceSettings, tmp_path: Path
+) -> None:
+    # As for a replica that was ready a moment after a rollout had counted those that run.
+    newer = save_tiny_model(tmp_path / "newer", "tiny-2")
+    ModelLibrary.open(settings.storage).register_shipped(newer)
+    (result,) = await recognizer.read([job(png())])
+    assert result.model_version == "tiny-2"
 
 
 async def test_what_cannot_be_read_fails_itself_alone(recognizer: Recognizer) -> None:

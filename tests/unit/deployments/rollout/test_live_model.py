@@ -160,3 +160,31 @@ def test_who_watches_is_told_at_every_comparison(model: LiveModel) -> None:
     row = ServingRow(generation=model.live.generation, version="base-1", created_at=NOW, reason="")
     Follower(model, lambda: row, every_s=60).compare()
     assert seen == [model.live.generation] * 2
+
+
+@pytest.mark.slow
+def test_before_the_first_images_the_pointer_is_asked_once_and_all_wait_for_it(model: LiveModel) -> None:
+    asked: list[int] = []
+    answered = threading.Event()
+
+    def pointer() -> ServingRow:
+        asked.append(1)
+        assert answered.wait(10)
+        return ServingRow(generation=7, version="base-2", created_at=NOW, reason="")
+
+    follower = Follower(model, pointer, every_s=60)
+    seen: list[tuple[int, str]] = []
+
+    def read() -> None:
+        follower.compare_before_the_first()
+        seen.append(now(model))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    answered.set()
+    for reader in readers:
+        reader.join(10)
+    read()
+    assert seen == [(7, "base-2")] * 4
+    assert len(asked) == 1
