@@ -9,9 +9,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own abbreviation
 from torch import Tensor
 
-_WAVES = 2
-"""Sine waves that bend an image, at most: one along its rows, one along its columns."""
-
 
 class _Chance:
     """Random numbers for ``count`` images of a batch, of shape (count, 1, 1, 1) unless told otherwise."""
@@ -75,12 +72,11 @@ def _bent(x: Tensor, chance: _Chance) -> Tensor:
     cosine, sine = torch.cos(angle), torch.sin(angle)
     to_u = along * (cosine * sheared - sine * v) + left
     to_v = across * (sine * sheared + cosine * v) + up
-    waves = _WAVES * math.pi
     to_v = to_v + chance.amount(0.2, 3.0, 1, 1) * torch.sin(
-        u / width * chance.uniform(1, 3 * waves, 1, 1) + chance.uniform(0, waves, 1, 1)
+        u / width * chance.uniform(1, 3 * math.tau, 1, 1) + chance.uniform(0, math.tau, 1, 1)
     )
     to_u = to_u + chance.amount(0.2, 3.0, 1, 1) * torch.sin(
-        v / height * chance.uniform(1, 2 * waves, 1, 1) + chance.uniform(0, waves, 1, 1)
+        v / height * chance.uniform(1, 2 * math.tau, 1, 1) + chance.uniform(0, math.tau, 1, 1)
     )
     elastic = F.interpolate(chance.normal(2, 3, 8), size=(height, width), mode="bicubic", align_corners=True)
     elastic = elastic * chance.amount(0.3, 1.6)
@@ -114,7 +110,7 @@ def _struck(x: Tensor, chance: _Chance) -> Tensor:
     along = torch.linspace(0, 1, width, device=x.device)[None, None, None, :]
     for share in (0.25, 0.1):
         start, end = chance.uniform(0, height), chance.uniform(0, height)
-        bend = chance.amount(0.5, 10.0) * torch.sin(along * chance.uniform(2, 9) + chance.uniform(0, 6.3))
+        bend = chance.amount(0.5, 10.0) * torch.sin(along * chance.uniform(2, 9) + chance.uniform(0, math.tau))
         distance = (rows - torch.lerp(start, end, along) - bend).abs()
         cover = (chance.uniform(0.4, 1.5) + 0.5 - distance).clamp(0, 1) * chance.some(share)
         x = torch.lerp(x, _colours(x, chance), cover)

@@ -42,7 +42,7 @@ def first_round(run: Run) -> int:
     step = int(state.name.removeprefix("step-")) if state else 0
     data, step_images = run.settings.data, run.settings.batch * run.settings.workers
     if data.resident_images:
-        # What was on the device is gone. Fewer shards than this were drawn: the rest is fresh.
+        # What was on the device is gone. More shards than this were drawn only if images were drawn faster than used.
         return step * step_images // data.shard_images
     return Plan(data, step_images).position(step).round
 
