@@ -106,8 +106,10 @@ def encoded(shard: Shard, charset: Charset, *, pinned: bool) -> Batch:
 class ResidentStream:
     """One worker's batches from the images that it keeps on its device.
 
-    Worker ``r`` of ``n`` takes the shards ``r``, ``r + n``, ... as soon as they are drawn. A step waits while its
-    images would be used more than ``data.uses`` times in the mean; ``data.use_gap`` has no meaning here.
+    Worker ``r`` of ``n`` takes the shards ``r``, ``r + n``, ... as they are drawn. A step waits while its images would
+    be used more than ``data.uses`` times in the mean. Once the device is full, a shard waits in turn until as many
+    uses were made of those that came since, so that a device slower than the drawing is not left without a processor
+    by it. ``data.use_gap`` has no meaning here.
 
     Args:
         folder: of the shards.
@@ -143,6 +145,8 @@ class ResidentStream:
         self._charset = Charset(BASE_CHARSET)
         self._pinned = device.type == "cuda"
         self._coming: Future[Batch] | None = None
+        self._used = 0
+        self._used_when_full = 0
         if rank == 0:
             # Drawn for an earlier start and never taken.
             remove_shards_before(folder, first)
@@ -154,26 +158,31 @@ class ResidentStream:
     def batches(self, step: int) -> Iterator[Batch]:
         """Yield batches without end; ``step`` does not matter, since nothing of an earlier start is on the device."""
         del step
-        used = 0
         # The file of one shard is read while the device computes.
         with ThreadPoolExecutor(1, "resident") as reader:
             while True:
                 self._take_in(reader)
-                while used + self._batch > self._held.drawn * self._data.uses:
+                while self._used + self._batch > self._held.drawn * self._data.uses:
                     time.sleep(_POLL_S)
                     self._take_in(reader)
-                used += self._batch
+                self._used += self._batch
                 yield self._held.choose(self._batch, augment=self._data.augment)
 
     def _take_in(self, reader: ThreadPoolExecutor) -> None:
-        """Take in the shard that was read meanwhile, and have the next one read if it is drawn."""
+        """Take in the shard that was read meanwhile, and have the next one read if it is drawn and wanted."""
         self._on_round(self._next)
         if self._coming is not None and self._coming.done():
             self._held.add(self._coming.result())
             self._coming = None
-        if self._coming is None and shard_path(self._folder, self._next).exists():
+            if self._held.drawn <= self._data.resident_images:
+                self._used_when_full = self._used
+        if self._coming is None and self._wants_more() and shard_path(self._folder, self._next).exists():
             self._coming = reader.submit(self._read, self._next)
             self._next += self._world
+
+    def _wants_more(self) -> bool:
+        since_full = self._held.drawn - self._data.resident_images
+        return since_full * self._data.uses <= self._used - self._used_when_full
 
     def _read(self, number: int) -> Batch:
         fresh = encoded(read_shard(self._folder, number), self._charset, pinned=self._pinned)

@@ -52,7 +52,8 @@ class DataSettings(BaseModel):
         ge=0,
         le=16_777_216,
         description="Images that each worker keeps in its device's memory (23 KB each) and chooses from; 0: none, they "
-        "are read from disk. `uses` is then a mean at most, and the network in training tells what is known.",
+        "are read from disk. `uses` is then a mean, at most while there is room and at least from then on, and the "
+        "network in training tells what is known.",
     )
     ahead: int = Field(default=10, ge=1, le=1000, description="Shards drawn beyond the one in use, at most.")
     augment: bool = Field(default=True, description="Vary colours, position and noise at each use.")

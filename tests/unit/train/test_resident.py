@@ -1,7 +1,10 @@
 """Images that stay on the device: here the CPU, by the same code."""
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pytest
 import torch
@@ -9,11 +12,15 @@ from pydantic import ValidationError
 
 from ocr_model.charset import BASE_CHARSET, Charset
 from tests.unit.train import toy
+from train import resident
 from train.errors import TrainingError
 from train.resident import LONGEST, ResidentImages, ResidentStream, encoded
 from train.settings import DataSettings, PretrainSettings
 from train.shards import Shard, draw_shard, shard_path, write_shard
 from train.stream import Batch
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 CPU = torch.device("cpu")
 CHARSET = Charset(BASE_CHARSET)
@@ -123,6 +130,33 @@ def test_no_more_uses_in_the_mean_than_asked_and_files_go_as_they_are_taken(fold
     assert not list(folder.iterdir())
     assert heard[0] == 0
     assert heard[-1] == 4
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Has read what it is asked to read by the time it answers."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future = super().submit(fn, *args, **kwargs)
+        wait([future])
+        return future
+
+
+def test_once_full_no_more_is_taken_in_than_is_used_as_often_as_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resident, "ThreadPoolExecutor", AtOnce)
+    for number in range(20):
+        write_shard(tmp_path, number, shard(number))
+    batches = stream(tmp_path).batches(0)
+
+    def left_after(steps: int) -> int:
+        for _ in range(steps):
+            next(batches)
+        return len(list(tmp_path.glob("*.npy")))
+
+    # Room for four, and the fifth is taken in when it is full; another after each 16 x 3 uses, 6 steps.
+    assert left_after(6) == 15
+    assert [left_after(6) for _ in range(5)] == [14, 13, 12, 11, 10]
 
 
 def test_a_wait_for_images_ends_when_nobody_draws(tmp_path: Path) -> None:
