@@ -32,6 +32,12 @@ def soften(dice: Dice, image: Image.Image) -> Image.Image:
     return image.filter(ImageFilter.SHARPEN)
 
 
+def filtered(dice: Dice, image: Image.Image) -> Image.Image:
+    """Keep what changes from pixel to pixel, or raise it, as image libraries' ready-made filters do."""
+    kind = dice.choice((ImageFilter.CONTOUR, ImageFilter.EMBOSS, ImageFilter.FIND_EDGES, ImageFilter.EDGE_ENHANCE_MORE))
+    return image.filter(kind)
+
+
 def rescale(dice: Dice, image: Image.Image) -> Image.Image:
     """Scale down and up again, or to another aspect."""
     w, h = image.size
@@ -68,6 +74,8 @@ def finish(dice: Dice, image: Image.Image, *, rate: float = 1.0) -> Image.Image:
         image = grey(image)
     if dice.chance(0.04 * rate):
         image = ImageOps.invert(image)
+    if dice.chance(0.02 * rate):
+        image = filtered(dice, image)
     if dice.chance(0.12 * rate):
         image = frame(dice, image)
     if dice.chance(0.10 * rate):

@@ -1,4 +1,4 @@
-"""Style families of filled glyphs: the ordinary captcha, the neat display, crowded waves, tiny noisy text."""
+"""Style families of filled glyphs: the ordinary captcha, the neat display, crowded waves, tiny noisy text, tilted lines."""
 
 from PIL import Image, ImageChops
 
@@ -72,6 +72,34 @@ def wave(dice: Dice, label: str) -> Image.Image:
         # Curves in the background's colour cut the strokes.
         clutter.curves(dice, image, clutter.fixed(made.background), dice.randint(1, 3), (1, 3))
     return compose.finished(dice, image, 0.8)
+
+
+def tilted(dice: Dice, label: str) -> Image.Image:
+    """A whole line turned, small on a larger ground, as a picture that was turned as a whole."""
+    made = compose.scene(dice, label, same_ink=0.6)
+    cap = dice.uniform(14.0, 30.0)
+    made.change(
+        width_px=1,
+        height_px=1,
+        cap_px=cap,
+        angle_deg=dice.choice((0.0, 0.0, 10.0)),
+        lift=dice.choice((0.0, 0.08)),
+        size_spread=0.0,
+        cells=False,
+        incline=0.0,
+        gap=dice.uniform(0.02, 0.3),
+    )
+    text = compose.any_text(dice, made)
+    steep = 40.0 if len(label) <= 6 else 20.0
+    angle = dice.uniform(6.0, steep) * dice.choice((-1, 1))
+    turned = text.mask.rotate(angle, Image.Resampling.BILINEAR, expand=True)
+    ink = text.coloured(made.inks).rotate(angle, expand=True)
+    size = round(turned.width * dice.uniform(1.0, 1.5)) + 2, round(turned.height * dice.uniform(1.0, 1.4)) + 2
+    place = dice.randint(0, size[0] - turned.width), dice.randint(0, size[1] - turned.height)
+    image = compose.any_background(dice, size, made.background)
+    image.paste(ink, place, turned)
+    image = compose.any_clutter(dice, image, made.inks, cap, made.background)
+    return compose.finished(dice, image)
 
 
 def tiny(dice: Dice, label: str) -> Image.Image:
