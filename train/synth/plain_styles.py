@@ -1,4 +1,4 @@
-"""Style families of filled glyphs: the ordinary captcha, the neat display, crowded waves, tiny noisy text, tilted lines."""
+"""Style families of filled glyphs: the ordinary captcha, the neat display, waves, tiny noisy text, tilted lines."""
 
 from PIL import Image, ImageChops
 
