@@ -37,6 +37,23 @@ def texture(dice: Dice, size: tuple[int, int], colour: Colour) -> Image.Image:
     return Image.fromarray(coarse).resize(size, how)
 
 
+def clouds(dice: Dice, size: tuple[int, int], colour: Colour) -> Image.Image:
+    """Light and shade at several scales, as paper, cloth or a photograph out of focus has."""
+    width, height = size
+    shade = np.zeros((height, width, 1), np.float32)
+    strength = dice.uniform(10, 40)
+    cells = dice.randint(2, 4)
+    wide = dice.uniform(0.5, 4.0)
+    while cells < height:
+        coarse = dice.arrays.standard_normal((cells, max(2, round(cells * wide))), np.float32)
+        grown = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+        shade += np.asarray(grown)[..., None] * strength
+        strength *= dice.uniform(0.4, 0.9)
+        cells *= 3
+    tint = dice.arrays.uniform(0.5, 1.0, 3).astype(np.float32) if dice.chance(0.5) else np.ones(3, np.float32)
+    return Image.fromarray(np.clip(np.asarray(colour, np.float32) + shade * tint, 0, 255).astype(np.uint8))
+
+
 def any_background(dice: Dice, size: tuple[int, int], colour: Colour) -> Image.Image:
     """A background whose mean is about the given colour."""
     kind = dice.random()
@@ -44,8 +61,10 @@ def any_background(dice: Dice, size: tuple[int, int], colour: Colour) -> Image.I
         image = plain(size, colour)
     elif kind < 0.75:
         image = gradient(dice, size, colour)
-    elif kind < 0.86:
+    elif kind < 0.82:
         image = texture(dice, size, colour)
+    elif kind < 0.87:
+        image = clouds(dice, size, colour)
     elif kind < 0.93:
         image = plain(size, colour)
         clutter.grid(dice, image, near(dice, colour, 70))

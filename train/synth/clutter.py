@@ -47,6 +47,18 @@ def lines(dice: Dice, image: Image.Image, colour: Pen, count: int, width_px: tup
         draw.line(ends, fill=colour(), width=dice.randint(*width_px))
 
 
+def thicket(dice: Dice, image: Image.Image, colour: Pen, count: int, reach_px: float) -> None:
+    """Very many thin short lines, each from any place to one no further than the reach along either axis."""
+    draw = ImageDraw.Draw(image)
+    w, h = image.size
+    # A small image would be covered whole.
+    count = min(count, w * h // 40)
+    starts = dice.arrays.uniform(0, (w, h), (count, 2))
+    ends = starts + dice.arrays.uniform(-reach_px, reach_px, (count, 2))
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        draw.line((*start, *end), fill=colour())
+
+
 def curves(dice: Dice, image: Image.Image, colour: Pen, count: int, width_px: tuple[int, int] = (1, 3)) -> None:
     """Smooth curves through the text: sines, Bezier arcs."""
     draw = ImageDraw.Draw(image)

@@ -142,7 +142,9 @@ def any_clutter(
             ink = clutter.fixed(background)
         thick = max(1, round(cap_px * dice.choice((0.03, 0.05, 0.08, 0.14))))
         kind = dice.random()
-        if kind < 0.3:
+        if kind < 0.05:
+            clutter.thicket(dice, image, ink, dice.randint(20, 160), cap_px * dice.uniform(0.15, 0.8))
+        elif kind < 0.3:
             clutter.lines(dice, image, ink, dice.randint(1, 8), (1, thick))
         elif kind < 0.55:
             clutter.curves(dice, image, ink, dice.randint(1, 3), (1, thick))
