@@ -25,18 +25,18 @@ def snowed(dice: Dice, label: str) -> Image.Image:
     most = 0.42 * min(1.0, cap / 28)
     block = dice.choice((1, 1, 1, 2)) if cap > 28 else 1
     if dice.chance(0.3):
-        image = _grainy(dice, image, ink, block, dice.uniform(0.2, 1.2) * most)
+        image = grainy(dice, image, ink, block, dice.uniform(0.2, 1.2) * most)
     image = compose.painted(dice, text, image, made.inks, compose.any_warp(dice, text.mask.size, 0.25))
     if dice.chance(0.3):
         clutter.lines(dice, image, clutter.pen(dice, made.inks), dice.randint(1, 8), (1, 2))
     share = dice.uniform(0.2, 1.0) * most
-    image = _grainy(dice, image, ink, block, share)
+    image = grainy(dice, image, ink, block, share)
     if dice.chance(0.35):
-        image = _grainy(dice, image, made.background, block, dice.uniform(0.2, 1.0) * (most - 0.7 * share))
+        image = grainy(dice, image, made.background, block, dice.uniform(0.2, 1.0) * (most - 0.7 * share))
     return compose.finished(dice, image, 0.6)
 
 
-def _grainy(dice: Dice, image: Image.Image, colour: Colour, block: int, share: float) -> Image.Image:
+def grainy(dice: Dice, image: Image.Image, colour: Colour, block: int, share: float) -> Image.Image:
     """Cover a share of the pixels, 0..1, in blocks of so many, all over or in one part of the image."""
     width, height = image.size
     cells = math.ceil(height / block), math.ceil(width / block)
