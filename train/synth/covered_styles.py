@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from train.synth import clutter, compose
-from train.synth.colours import Colour
+from train.synth.colours import Colour, uniform_colour, vivid
 from train.synth.sample import Dice
 
 _SCRAP_OF_CAP = 0.42
@@ -20,6 +20,8 @@ def snowed(dice: Dice, label: str) -> Image.Image:
     made.change(cap_px=cap, angle_deg=min(45.0, made.setting.angle_deg), gap=dice.uniform(0.0, 0.4))
     text = compose.any_text(dice, made)
     image = Image.new("RGB", text.mask.size, made.background)
+    if dice.chance(0.25):
+        image, made.inks = _confetti(dice, text.mask.size, len(label))
     ink = made.inks[0]
     # Small strokes drown in less.
     most = 0.42 * min(1.0, cap / 28)
@@ -34,6 +36,16 @@ def snowed(dice: Dice, label: str) -> Image.Image:
     if dice.chance(0.35):
         image = grainy(dice, image, made.background, block, dice.uniform(0.2, 1.0) * (most - 0.7 * share))
     return compose.finished(dice, image, 0.6)
+
+
+def _confetti(dice: Dice, size: tuple[int, int], count: int) -> tuple[Image.Image, list[Colour]]:
+    """A ground whose every pixel has a colour of its own, light or dark, and inks of the other kind."""
+    width, height = size
+    light = dice.chance(0.7)
+    low, high = (dice.randint(90, 190), 256) if light else (0, dice.randint(60, 160))
+    ground = dice.arrays.integers(low, high, (height, width, 1 if dice.chance(0.2) else 3), np.uint8)
+    ink = uniform_colour(dice, 0, 110) if light else uniform_colour(dice, 170, 255)
+    return Image.fromarray(np.broadcast_to(ground, (height, width, 3)).copy()), [ink] * count
 
 
 def grainy(dice: Dice, image: Image.Image, colour: Colour, block: int, share: float) -> Image.Image:
@@ -63,7 +75,7 @@ def scraps(dice: Dice, label: str) -> Image.Image:
     )
     text = compose.any_text(dice, made)
     image = compose.any_background_for(dice, text, made.background)
-    colour = clutter.pen(dice, made.inks) if dice.chance(0.25) else lambda: clutter.vivid(dice)
+    colour = clutter.pen(dice, made.inks) if dice.chance(0.25) else lambda: vivid(dice)
     if dice.chance(0.5):
         _strewn(dice, image, colour, dice.randint(2, 14), cap)
     image = compose.painted(dice, text, image, made.inks, compose.any_warp(dice, text.mask.size, 0.15))

@@ -3,6 +3,7 @@
 from PIL import Image, ImageChops
 
 from train.synth import clutter, compose, warps
+from train.synth.backgrounds import any_background
 from train.synth.colours import BLACK, WHITE, Colour, inks, uniform_colour
 from train.synth.glyphs import choose_faces
 from train.synth.layout import Setting, set_text
@@ -96,7 +97,7 @@ def tilted(dice: Dice, label: str) -> Image.Image:
     ink = text.coloured(made.inks).rotate(angle, expand=True)
     size = round(turned.width * dice.uniform(1.0, 1.5)) + 2, round(turned.height * dice.uniform(1.0, 1.4)) + 2
     place = dice.randint(0, size[0] - turned.width), dice.randint(0, size[1] - turned.height)
-    image = compose.any_background(dice, size, made.background)
+    image = any_background(dice, size, made.background)
     image.paste(ink, place, turned)
     image = compose.any_clutter(dice, image, made.inks, cap, made.background)
     return compose.finished(dice, image)
