@@ -79,7 +79,11 @@ def scraps(dice: Dice, label: str) -> Image.Image:
     if dice.chance(0.5):
         _strewn(dice, image, colour, dice.randint(2, 14), cap)
     image = compose.painted(dice, text, image, made.inks, compose.any_warp(dice, text.mask.size, 0.15))
+    below = image.copy()
     _strewn(dice, image, colour, dice.randint(3, 5 + 3 * len(label)), cap)
+    if dice.chance(0.25):
+        # Seen through.
+        image = Image.blend(below, image, dice.uniform(0.3, 0.8))
     if dice.chance(0.2):
         image = compose.any_clutter(dice, image, made.inks, cap)
     return compose.finished(dice, image, 0.8)
