@@ -162,7 +162,7 @@ class ResidentStream:
         with ThreadPoolExecutor(1, "resident") as reader:
             while True:
                 self._take_in(reader)
-                while self._used + self._batch > self._held.drawn * self._data.uses:
+                while self._must_wait():
                     time.sleep(_POLL_S)
                     self._take_in(reader)
                 self._used += self._batch
@@ -180,9 +180,12 @@ class ResidentStream:
             self._coming = reader.submit(self._read, self._next)
             self._next += self._world
 
+    def _must_wait(self) -> bool:
+        return self._used + self._batch > self._held.drawn * self._data.uses
+
     def _wants_more(self) -> bool:
         since_full = self._held.drawn - self._data.resident_images
-        return since_full * self._data.uses <= self._used - self._used_when_full
+        return self._must_wait() or since_full * self._data.uses <= self._used - self._used_when_full
 
     def _read(self, number: int) -> Batch:
         fresh = encoded(read_shard(self._folder, number), self._charset, pinned=self._pinned)

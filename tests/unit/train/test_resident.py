@@ -1,8 +1,8 @@
 """Images that stay on the device: here the CPU, by the same code."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from itertools import islice
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -125,7 +125,7 @@ def test_new_images_take_the_place_of_the_oldest() -> None:
 
 
 def test_no_more_uses_in_the_mean_than_asked_and_files_go_as_they_are_taken(folder: Path) -> None:
-    batches = list(islice(stream(folder).batches(0), 4 * 16 * DATA.uses // 8))
+    batches = list(itertools.islice(stream(folder).batches(0), 4 * 16 * DATA.uses // 8))
     assert len(batches) == 24
     assert not list(folder.iterdir())
     assert heard[0] == 0
@@ -157,6 +157,22 @@ def test_once_full_no_more_is_taken_in_than_is_used_as_often_as_asked(
     # Room for four, and the fifth is taken in when it is full; another after each 16 x 3 uses, 6 steps.
     assert left_after(6) == 15
     assert [left_after(6) for _ in range(5)] == [14, 13, 12, 11, 10]
+
+
+def test_steps_larger_than_a_shards_uses_do_not_wait_for_ever_once_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resident, "ThreadPoolExecutor", AtOnce)
+    monkeypatch.setattr(resident, "_POLL_S", 0)
+    asked = itertools.count(1)
+
+    def draw(number: int) -> None:
+        write_shard(tmp_path, number, shard(number))
+        assert next(asked) < 500, "it waits for ever"
+
+    hungry = ResidentStream(folder=tmp_path, data=DATA, batch=70, seed=9, device=CPU, on_round=draw)
+    # A shard gives 48 uses, and there is room for four; ten steps need 15.
+    assert len(list(itertools.islice(hungry.batches(0), 10))) == 10
 
 
 def test_a_wait_for_images_ends_when_nobody_draws(tmp_path: Path) -> None:
