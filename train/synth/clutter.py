@@ -99,17 +99,32 @@ def arcs(dice: Dice, image: Image.Image, colour: Pen, count: int) -> None:
 
 def circles(dice: Dice, image: Image.Image, colour: Pen, count: int) -> None:
     """Circles, hollow or filled, small to a third of the height."""
+    if dice.chance(0.5):
+        rings(dice, image, colour, count, (1, image.height * 0.35))
+        return
     draw = ImageDraw.Draw(image)
-    w, h = image.size
-    filled = dice.chance(0.5)
-    largest = h * (0.1 if filled else 0.35)
     for _ in range(count):
-        x, y, r = dice.uniform(0, w), dice.uniform(0, h), dice.uniform(1, largest)
-        box = (x - r, y - r, x + r, y + r)
-        if filled:
-            draw.ellipse(box, fill=colour())
-        else:
-            draw.ellipse(box, outline=colour())
+        draw.ellipse(_circle(dice, image, (1, image.height * 0.1)), fill=colour())
+
+
+def rings(
+    dice: Dice,
+    image: Image.Image,
+    colour: Pen,
+    count: int,
+    radius_px: tuple[float, float],
+    width_px: tuple[int, int] = (1, 1),
+) -> None:
+    """Hollow circles."""
+    draw = ImageDraw.Draw(image)
+    for _ in range(count):
+        draw.ellipse(_circle(dice, image, radius_px), outline=colour(), width=dice.randint(*width_px))
+
+
+def _circle(dice: Dice, image: Image.Image, radius_px: tuple[float, float]) -> tuple[float, float, float, float]:
+    """The box of a circle about any place of the image."""
+    x, y, r = dice.uniform(0, image.width), dice.uniform(0, image.height), dice.uniform(*radius_px)
+    return x - r, y - r, x + r, y + r
 
 
 def dots(dice: Dice, image: Image.Image, colour: Pen, share: float) -> None:

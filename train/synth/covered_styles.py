@@ -13,15 +13,16 @@ _SCRAP_OF_CAP = 0.42
 
 
 def snowed(dice: Dice, label: str) -> Image.Image:
-    """Text in grain as dense as the text itself: dots in its ink, in the ground's colour, or in any."""
+    """Text in grain as dense as the text itself, in its ink and in the ground's colour; or on confetti."""
     made = compose.scene(dice, label, same_ink=0.8)
     made.inks = compose.contrasting(dice, made.background, len(label))
     cap = max(13.0, made.setting.cap_px)
     made.change(cap_px=cap, angle_deg=min(45.0, made.setting.angle_deg), gap=dice.uniform(0.0, 0.4))
     text = compose.any_text(dice, made)
-    image = Image.new("RGB", text.mask.size, made.background)
     if dice.chance(0.25):
         image, made.inks = _confetti(dice, text.mask.size, len(label))
+    else:
+        image = Image.new("RGB", text.mask.size, made.background)
     ink = made.inks[0]
     # Small strokes drown in less.
     most = 0.42 * min(1.0, cap / 28)
@@ -79,11 +80,11 @@ def scraps(dice: Dice, label: str) -> Image.Image:
     if dice.chance(0.5):
         _strewn(dice, image, colour, dice.randint(2, 14), cap)
     image = compose.painted(dice, text, image, made.inks, compose.any_warp(dice, text.mask.size, 0.15))
-    below = image.copy()
-    _strewn(dice, image, colour, dice.randint(3, 5 + 3 * len(label)), cap)
-    if dice.chance(0.25):
+    covered = image.copy() if dice.chance(0.25) else image
+    _strewn(dice, covered, colour, dice.randint(3, 5 + 3 * len(label)), cap)
+    if covered is not image:
         # Seen through.
-        image = Image.blend(below, image, dice.uniform(0.3, 0.8))
+        image = Image.blend(image, covered, dice.uniform(0.3, 0.8))
     if dice.chance(0.2):
         image = compose.any_clutter(dice, image, made.inks, cap)
     return compose.finished(dice, image, 0.8)
@@ -96,15 +97,16 @@ def _strewn(dice: Dice, image: Image.Image, colour: clutter.Pen, count: int, cap
     kinds = dice.choice((("box",), ("disc",), ("line",), ("box", "disc", "line"), ("box", "disc", "line", "corner")))
     for _ in range(count):
         x, y = dice.uniform(-0.1, 1.0) * width, dice.uniform(-0.1, 1.0) * height
-        across, down = (max(2.0, cap_px * dice.uniform(0.05, _SCRAP_OF_CAP)) for _ in range(2))
         kind = dice.choice(kinds)
+        if kind == "line":
+            turn, reach = dice.uniform(0, 2 * math.pi), cap_px * dice.uniform(0.3, 1.0)
+            end = x + reach * math.cos(turn), y + reach * math.sin(turn)
+            draw.line((x, y, *end), fill=colour(), width=max(1, round(cap_px * dice.uniform(0.04, 0.14))))
+            continue
+        across, down = (max(2.0, cap_px * dice.uniform(0.05, _SCRAP_OF_CAP)) for _ in range(2))
         if kind == "box":
             draw.rectangle((x, y, x + across, y + down), fill=colour())
         elif kind == "disc":
             draw.ellipse((x, y, x + across, y + down), fill=colour())
-        elif kind == "line":
-            turn, reach = dice.uniform(0, 2 * math.pi), cap_px * dice.uniform(0.3, 1.0)
-            end = x + reach * math.cos(turn), y + reach * math.sin(turn)
-            draw.line((x, y, *end), fill=colour(), width=max(1, round(cap_px * dice.uniform(0.04, 0.14))))
         else:
             draw.polygon([(x, y), (x + across, y + dice.uniform(-down, down)), (x, y + down)], fill=colour())

@@ -8,8 +8,6 @@ from train.synth.colours import Colour, blended, vivid
 from train.synth.layout import Text
 from train.synth.sample import Dice
 
-_UNEVEN = (0.25, 0.5, 0.7)
-
 
 def roomy(dice: Dice, label: str) -> Image.Image:
     """Small characters far apart in a large picture, among lines and circles larger than they are."""
@@ -49,12 +47,8 @@ def _large_clutter(dice: Dice, image: Image.Image, ink: clutter.Pen, cap_px: flo
     if kind < 0.7:
         clutter.lines(dice, image, ink, dice.randint(1, most), (1, max(1, round(cap_px * part))))
     if kind > 0.45:
-        draw = ImageDraw.Draw(image)
-        for _ in range(dice.randint(1, 8)):
-            radius = cap_px * dice.uniform(0.3, 2.2)
-            x, y = dice.uniform(0, image.width), dice.uniform(0, image.height)
-            box = (x - radius, y - radius, x + radius, y + radius)
-            draw.ellipse(box, outline=ink(), width=dice.randint(1, max(1, round(cap_px * 0.12))))
+        widest = max(1, round(cap_px * 0.12))
+        clutter.rings(dice, image, ink, dice.randint(1, 8), (0.3 * cap_px, 2.2 * cap_px), (1, widest))
 
 
 def crowd(dice: Dice, label: str) -> Image.Image:
@@ -110,7 +104,7 @@ def uneven(dice: Dice, label: str) -> Image.Image:
         height_px=height,
         cap_px=cap,
         # The size is what tells o from O where both cases come.
-        size_spread=0.12 if mixed else dice.choice(_UNEVEN),
+        size_spread=0.12 if mixed else dice.choice((0.25, 0.5, 0.7)),
         angle_deg=dice.choice((10.0, 25.0, 40.0)),
         lift=dice.uniform(0.1, 0.4),
         gap=dice.uniform(-0.22, 0.1),

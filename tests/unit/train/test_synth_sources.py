@@ -64,7 +64,8 @@ def test_no_file_imports_a_generator_that_measures(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_file_names_a_measured_package_or_runs_node(path: Path) -> None:
     text = path.read_text().lower()
-    for word in ("svg-captcha", "trek-captcha", "captchapng", "gvcode", "fast_captcha", "npm", "gregwar"):
+    measured = "svg-captcha", "trek-captcha", "captchapng", "gvcode", "fast_captcha", "gregwar", "securityimage"
+    for word in (*measured, "authen::captcha", "simple_captcha", "npm"):
         assert word not in text
 
 
