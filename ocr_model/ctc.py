@@ -5,6 +5,8 @@ finds one: a text's probability, which is the confidence told, is the sum over a
 that the free answer has already never changes it; else the best path of those lengths is searched.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from ocr_model.errors import ConstraintError
 from ocr_model.path import best_path, constrained_path, text_path
 from ocr_model.prefix import likely_text
 from ocr_model.reading import Reading
+from ocr_model.text_probability import text_probabilities, text_probability
 
 _CERTAIN = 0.5
 """No other text can be likelier than one of this probability."""
@@ -26,50 +29,86 @@ def decode(
     *,
     temperature: float = 1.0,
 ) -> Reading:
-    """Read the likeliest text that the constraint allows, as far as the search finds it.
+    """Read one image's columns; see `decode_all`."""
+    return decode_all([log_probs], charset, [constraint], [temperature])[0]
+
+
+def decode_all(
+    columns: Sequence[NDArray[np.float32]],
+    charset: Charset,
+    constraints: Sequence[Constraint],
+    temperatures: Sequence[float],
+) -> list[Reading]:
+    """Read the likeliest text of each image that its constraint allows, as far as the search finds it.
 
     Probabilities are conditional on the constraint's characters, exactly: other classes are
     masked and each column is normalised again. They are not conditional on its lengths.
 
     Args:
-        log_probs: (T, C) natural logarithms; each column sums to one when exponentiated.
+        columns: natural logarithms (T, C) of N images, T the same for all; each column sums to one when exponentiated.
         charset: C - 1 characters.
-        constraint: which texts are allowed; characters unknown to ``charset`` are ignored.
-        temperature: what logits are divided by before probabilities are told; above 1 lowers the
+        constraints: which texts are allowed, N; characters unknown to ``charset`` are ignored.
+        temperatures: what logits are divided by before probabilities are told, N; above 1 lowers the
             confidence. The answer itself does not depend on it.
 
     Raises:
-        ConstraintError: the constraint leaves no character of ``charset``, or asks for more
+        ConstraintError: a constraint leaves no character of ``charset``, or asks for more
             characters than T columns can hold.
     """
-    allowed = allowed_classes(charset, constraint)
-    if allowed is not None:
-        log_probs = _normalised(log_probs[:, allowed])
-    path, confidence = _likely_path(log_probs, constraint)
-    classes, firsts = _merged(path)
-    if temperature != 1.0:
-        # After the answer is found: flattened columns make long texts likely that the network never meant.
-        log_probs = _normalised(log_probs / temperature)
-        confidence = text_probability(log_probs, classes)
-    peaks = _peaks(log_probs, path, firsts)
-    shown = classes if allowed is None else allowed[classes]
-    return Reading(charset.decode(shown.tolist()), confidence, tuple(peaks.tolist()))
+    allowed = [allowed_classes(charset, constraint) for constraint in constraints]
+    given = [
+        log_probs if classes is None else _normalised(log_probs[:, classes])
+        for log_probs, classes in zip(columns, allowed, strict=True)
+    ]
+    # For what is told, not for what is read: flattened columns make long texts likely that the network never meant.
+    told = [
+        log_probs if temperature == 1.0 else _normalised(log_probs / temperature)
+        for log_probs, temperature in zip(given, temperatures, strict=True)
+    ]
+    paths, confidences = _likely_paths(given, told, constraints)
+    readings = []
+    for log_probs, path, confidence, classes in zip(told, paths, confidences, allowed, strict=True):
+        text, firsts = _merged(path)
+        shown = text if classes is None else classes[text]
+        peaks = _peaks(log_probs, path, firsts)
+        readings.append(Reading(charset.decode(shown.tolist()), confidence, tuple(peaks.tolist())))
+    return readings
 
 
-def _likely_path(log_probs: NDArray[np.float32], constraint: Constraint) -> tuple[NDArray[np.intp], float]:
-    """Give the likeliest text found, as its best path (T,) and its probability; heed the constraint's lengths."""
-    least, most = constraint.min_length or 0, constraint.max_length or len(log_probs)
-    path = best_path(log_probs)
-    classes, _ = _merged(path)
-    probability = text_probability(log_probs, classes)
-    if probability < _CERTAIN:
-        other = likely_text(log_probs)
-        if least <= len(other) <= most and (likelier := text_probability(log_probs, other)) > probability:
-            return text_path(log_probs, other), likelier
-    if least <= len(classes) <= most:
-        return path, probability
-    path = constrained_path(log_probs, least=least, most=most)
-    return path, text_probability(log_probs, _merged(path)[0])
+def _likely_paths(
+    given: Sequence[NDArray[np.float32]], told: Sequence[NDArray[np.float32]], constraints: Sequence[Constraint]
+) -> tuple[list[NDArray[np.intp]], list[float]]:
+    """Give the best path (T,) of the likeliest text found of each image, heeding lengths, and what is told of the text.
+
+    Args:
+        given: (T, C) each, of the characters that the constraints allow.
+        told: the same, of the temperature.
+        constraints: their lengths.
+    """
+    paths = [best_path(log_probs) for log_probs in given]
+    texts = [_merged(path)[0] for path in paths]
+    probabilities, confidences = _probabilities(given, told, texts)
+    doubtful = [image for image, probability in enumerate(probabilities) if probability < _CERTAIN]
+    others = [likely_text(given[image]) for image in doubtful]
+    likelier, of_others = _probabilities([given[i] for i in doubtful], [told[i] for i in doubtful], others)
+    found = dict(zip(doubtful, zip(others, likelier, of_others, strict=True), strict=True))
+    for image, (log_probs, constraint) in enumerate(zip(given, constraints, strict=True)):
+        least, most = constraint.min_length or 0, constraint.max_length or len(log_probs)
+        other, probability, confidence = found.get(image, (texts[image], 0.0, 0.0))
+        if probability > probabilities[image] and least <= len(other) <= most:
+            paths[image], confidences[image] = text_path(log_probs, other), confidence
+        elif not least <= len(texts[image]) <= most:
+            paths[image] = constrained_path(log_probs, least=least, most=most)
+            confidences[image] = text_probability(told[image], _merged(paths[image])[0])
+    return paths, confidences
+
+
+def _probabilities(
+    given: Sequence[NDArray[np.float32]], told: Sequence[NDArray[np.float32]], texts: Sequence[NDArray[np.intp]]
+) -> tuple[list[float], list[float]]:
+    """Give the texts' probabilities, as the network gave them and as they are told."""
+    both = text_probabilities([*given, *told], [*texts, *texts]).tolist()
+    return both[: len(texts)], both[len(texts) :]
 
 
 def label_probability(log_probs: NDArray[np.float32], charset: Charset, text: str) -> float:
@@ -98,30 +137,6 @@ def allowed_classes(charset: Charset, constraint: Constraint) -> NDArray[np.intp
         named = "".join(sorted(constraint.characters))[:40]
         raise ConstraintError(f"charset ({named!r}) holds no character that the model knows.")
     return np.array([BLANK_INDEX, *charset.encode("".join(known))], dtype=np.intp)
-
-
-def text_probability(log_probs: NDArray[np.float32], classes: NDArray[np.intp]) -> float:
-    """Sum the probability of every path that reads as ``classes`` (the CTC forward algorithm).
-
-    Args:
-        log_probs: (T, C).
-        classes: the text, without blanks.
-
-    Returns:
-        0..1, in double precision; a probability too small for it is 0.
-    """
-    labels = np.full(2 * len(classes) + 1, BLANK_INDEX, dtype=np.intp)
-    labels[1::2] = classes
-    steps = np.eye(len(labels)) + np.eye(len(labels), k=-1)
-    # A blank may be left out between two characters unless they are the same.
-    skips = 3 + 2 * np.flatnonzero(classes[1:] != classes[:-1])
-    steps[skips, skips - 2] = 1
-    emitted = np.exp(log_probs[:, labels].astype(np.float64))
-    forward = np.zeros(len(labels))
-    forward[:2] = emitted[0, :2]
-    for column in emitted[1:]:
-        forward = steps @ forward * column
-    return float(min(1.0, forward[-2:].sum()))
 
 
 def _normalised(logits: NDArray[np.float32]) -> NDArray[np.float32]:

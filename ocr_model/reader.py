@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
-from ocr_model.ctc import allowed_classes, decode, label_probability
+from ocr_model.ctc import allowed_classes, decode_all, label_probability
 from ocr_model.device import Device, check_used, providers
 from ocr_model.errors import CheckpointError, DeviceError, ImageError, RecognitionError
 from ocr_model.folder import load_manifest, read_verified
@@ -112,16 +112,14 @@ class Reader:
         if not len(batch):
             return []
         each = constraints or [NO_CONSTRAINT] * len(batch)
-        return [
-            decode(columns, self.charset, constraint, temperature=temperature)
-            for (columns, temperature), constraint in zip(self._run(batch, self._asked(each)), each, strict=True)
-        ]
+        columns, temperatures = zip(*self._run(batch, self._asked(each)), strict=True)
+        return decode_all(columns, self.charset, each, temperatures)
 
     def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
         """Read prepared images in one run, and tell how probable their true texts are.
 
         Args:
-            batch: uint8 (N, 48, 160, 3) from `prepare`.
+            batch: uint8 (N, 48, 160, 3) from `prepare`; N may be 0.
             texts: the true ones of the N images.
 
         Returns:
@@ -131,13 +129,12 @@ class Reader:
         Raises:
             RecognitionError: the network failed.
         """
-        return [
-            (
-                decode(columns, self.charset, temperature=temperature),
-                label_probability(columns, self.charset, text),
-            )
-            for (columns, temperature), text in zip(self._run(batch), texts, strict=True)
-        ]
+        if not len(batch):
+            return []
+        columns, temperatures = zip(*self._run(batch), strict=True)
+        readings = decode_all(columns, self.charset, [NO_CONSTRAINT] * len(batch), temperatures)
+        of_truth = [label_probability(each, self.charset, text) for each, text in zip(columns, texts, strict=True)]
+        return list(zip(readings, of_truth, strict=True))
 
     def read(
         self, images: Sequence[bytes], limits: ImageLimits = DEFAULT_LIMITS, *, constraint: Constraint = NO_CONSTRAINT

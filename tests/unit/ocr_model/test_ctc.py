@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import Constraint
-from ocr_model.ctc import decode, text_probability
+from ocr_model.ctc import decode, decode_all
 from ocr_model.errors import ConstraintError
 from ocr_model.path import best_path, text_path
+from ocr_model.text_probability import text_probability
 
 AB = Charset("ab")
 BLANK, A, B = 0, 1, 2
@@ -223,3 +224,22 @@ def test_character_confidence_is_the_peak_of_its_run() -> None:
         np.array([[0.1, 0.6, 0.3], [0.05, 0.9, 0.05], [0.8, 0.1, 0.1], [0.2, 0.1, 0.7]], dtype=np.float32)
     )
     assert decode(log_probs, AB).character_confidences == pytest.approx((0.9, 0.7), abs=1e-5)
+
+
+def test_images_read_together_are_read_as_alone_to_the_last_bit() -> None:
+    charset = Charset("".join(map(chr, range(0x4E00, 0x4E00 + 62))))
+    rng = np.random.default_rng(5)
+    sure = [np.ones((40, 63)), rng.choice([1.0, 3.0], size=(40, 63)), np.eye(63)[rng.integers(0, 63, 40)] * 9]
+    together = [log_softmax((rng.normal(size=(40, 63)) * scale).astype(np.float32)) for scale in (*sure, *sure, *sure)]
+    some = frozenset(charset.characters[:9])
+    constraints = (
+        [Constraint()] * 3 + [Constraint(some)] * 3 + [Constraint(None, 5, 9), Constraint(some, 2), Constraint()]
+    )
+    temperatures = [1.0, 0.8, 1.3] * 3
+    readings = decode_all(together, charset, constraints, temperatures)
+    assert len({len(reading.text) for reading in readings}) > 3
+    assert readings == [
+        decode(columns, charset, constraint, temperature=temperature)
+        for columns, constraint, temperature in zip(together, constraints, temperatures, strict=True)
+    ]
+    assert decode_all([], charset, [], []) == []

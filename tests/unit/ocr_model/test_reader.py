@@ -58,6 +58,7 @@ def test_the_probability_of_what_was_read_is_its_confidence(reader: Reader, nois
     assert [of_truth for _, of_truth in told] == pytest.approx([r.confidence for r in readings], rel=1e-6)
     assert reader.examine(noise[:1], ["Ω"])[0][1] == 0.0
     assert 0.0 < reader.examine(noise[:1], ["a"])[0][1] < 1.0
+    assert reader.examine(noise[:0], []) == []
 
 
 def test_a_batch_reads_as_its_images_alone(reader: Reader, noise: NDArray[np.uint8]) -> None:
