@@ -66,7 +66,12 @@ class Recognizer:
         self._batch_images = reading.batch_images
         self._library = ModelLibrary.open(settings.storage)
         pointer = self._library.register_shipped(shipped)
-        load = partial(self._library.load, threads=reading.threads_per_replica, device=reading.device)
+        load = partial(
+            self._library.load,
+            threads=reading.threads_per_replica,
+            device=reading.device,
+            again_below=reading.look_again_below,
+        )
         self._live = LiveModel(Live(pointer.generation, load(pointer.version)), load)
         self._meter = RayMeter(
             BATCH_IMAGES, BATCH_SECONDS, MODEL_INFO, MODEL_GENERATION, CONFIDENCE_MEAN, CONFIDENCE_EXPECTED

@@ -5,7 +5,7 @@ finds one: a text's probability, which is the confidence told, is the sum over a
 that the free answer has already never changes it; else the best path of those lengths is searched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def decode(
 
 
 def decode_all(
-    columns: Sequence[NDArray[np.float32]],
+    columns: Iterable[NDArray[np.float32]],
     charset: Charset,
     constraints: Sequence[Constraint],
     temperatures: Sequence[float],
@@ -109,6 +109,22 @@ def _probabilities(
     """Give the texts' probabilities, as the network gave them and as they are told."""
     both = text_probabilities([*given, *told], [*texts, *texts]).tolist()
     return both[: len(texts)], both[len(texts) :]
+
+
+def conditional(
+    log_probs: NDArray[np.float32], charset: Charset, constraint: Constraint, temperature: float
+) -> NDArray[np.float32]:
+    """Give what is told of the columns (T, C): of ``temperature``, classes that are not allowed at -inf.
+
+    Raises:
+        ConstraintError: the constraint leaves no character of ``charset``.
+    """
+    allowed = allowed_classes(charset, constraint)
+    if allowed is None:
+        return log_probs if temperature == 1.0 else _normalised(log_probs / temperature)
+    told = np.full_like(log_probs, -np.inf)
+    told[:, allowed] = _normalised(log_probs[:, allowed] / temperature)
+    return told
 
 
 def label_probability(log_probs: NDArray[np.float32], charset: Charset, text: str) -> float:

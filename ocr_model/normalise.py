@@ -68,12 +68,18 @@ def _target_size(width: int, height: int) -> tuple[int, int]:
     return INPUT.width, INPUT.height
 
 
+def edge_colour(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give the median colour (3,) of the four edges of ``pixels``, (H, W, 3)."""
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    colour: NDArray[np.uint8] = np.median(edge, axis=0).astype(np.uint8)
+    return colour
+
+
 def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Centre ``pixels`` on a canvas of the median colour of their edge."""
     height, width, _ = pixels.shape
-    edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     canvas = np.empty(INPUT.shape, dtype=np.uint8)
-    canvas[:] = np.median(edge, axis=0).astype(np.uint8)
+    canvas[:] = edge_colour(pixels)
     top, left = (INPUT.height - height) // 2, (INPUT.width - width) // 2
     canvas[top : top + height, left : left + width] = pixels
     return canvas

@@ -1,25 +1,25 @@
 """A trained model, ready to read: ONNX Runtime and numpy, without torch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
 from ocr_model.ctc import allowed_classes, decode_all, label_probability
-from ocr_model.device import Device, check_used, providers
-from ocr_model.errors import CheckpointError, DeviceError, ImageError, RecognitionError
+from ocr_model.device import Device
+from ocr_model.doubt import AGAIN_BELOW
+from ocr_model.errors import CheckpointError, DeviceError, ImageError
 from ocr_model.folder import load_manifest, read_verified
-from ocr_model.graph_names import ASKED_NAME
 from ocr_model.images import DEFAULT_LIMITS, decode_image
 from ocr_model.limits import ImageLimits
 from ocr_model.manifest import GRAPH_FILE, Manifest
-from ocr_model.network_config import TIME_STEPS
 from ocr_model.normalise import INPUT, normalise
 from ocr_model.reading import Reading
+from ocr_model.second_look import likelier_of_two, turned
+from ocr_model.session import GraphSession, Output
 
 _READ_AT_ONCE = 16
 """Images that `Reader.read` gives the network in one run: larger runs cost memory, not time."""
@@ -31,21 +31,24 @@ class Reader:
     Made by `Reader.load`.
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, manifest: Manifest) -> None:
+    def __init__(self, session: GraphSession, manifest: Manifest, *, again_below: float = AGAIN_BELOW) -> None:
         self._session = session
-        self._input_name: str = session.get_inputs()[0].name
+        self._again_below = again_below
         self.manifest = manifest
         self.charset: Charset = manifest.charset_object
-        self._only_expert = _only_expert(session, manifest)
+        self._only_expert = _only_expert(manifest) if session.can_be_asked else frozenset()
 
     @classmethod
-    def load(cls, folder: Path, *, threads: int = 1, device: Device = Device.CPU) -> "Reader":
+    def load(
+        cls, folder: Path, *, threads: int = 1, device: Device = Device.CPU, again_below: float = AGAIN_BELOW
+    ) -> "Reader":
         """Load a model folder after checking its graph against its manifest.
 
         Args:
             folder: written by `ocr_model.checkpoint.save_checkpoint`.
             threads: threads that one run of the network uses on the CPU.
             device: where the network runs.
+            again_below: confidence, 0..1, below which `recognise` takes a second look at an image; 0: never.
 
         Raises:
             DeviceError: it cannot run there.
@@ -53,11 +56,9 @@ class Reader:
         """
         manifest = load_manifest(folder)
         graph = read_verified(folder, manifest, GRAPH_FILE)
-        wanted = providers(device)
         try:
-            session = onnxruntime.InferenceSession(graph, _options(threads), providers=wanted)
-            check_used(device, session.get_providers())
-            reader = cls(session, manifest)
+            session = GraphSession.open(graph, manifest, threads=threads, device=device)
+            reader = cls(session, manifest, again_below=again_below)
             reader.warm()
         except DeviceError:
             raise
@@ -77,7 +78,7 @@ class Reader:
         Raises:
             RecognitionError: the network failed, or its output is not of the manifest's shape.
         """
-        self._run(np.zeros((1, *INPUT.shape), dtype=np.uint8))
+        self._session.run(np.zeros((1, *INPUT.shape), dtype=np.uint8))
 
     def check(self, constraint: Constraint) -> None:
         """Make sure that this model can meet ``constraint``, before it shares a batch with others.
@@ -96,7 +97,7 @@ class Reader:
         return normalise(decode_image(data, limits))
 
     def recognise(self, batch: NDArray[np.uint8], constraints: Sequence[Constraint] = ()) -> list[Reading]:
-        """Read prepared images in one run.
+        """Read prepared images in one run, and those that it reads with doubt in a second one.
 
         Args:
             batch: uint8 (N, 48, 160, 3) from `prepare`; N may be 0.
@@ -112,11 +113,39 @@ class Reader:
         if not len(batch):
             return []
         each = constraints or [NO_CONSTRAINT] * len(batch)
-        columns, temperatures = zip(*self._run(batch, self._asked(each)), strict=True)
-        return decode_all(columns, self.charset, each, temperatures)
+        output = self._session.run(batch, self._asked(each))
+        readings = decode_all(output.columns, self.charset, each, output.temperatures)
+        # What an expert reads it was taught: it is seldom in doubt, and the router might not know the image turned.
+        doubtful = [
+            image
+            for image, reading in enumerate(readings)
+            if reading.confidence < self._again_below and not output.by_expert[image]
+        ]
+        if doubtful:
+            self._look_again(readings, doubtful, batch, output, [each[image] for image in doubtful])
+        return readings
+
+    def _look_again(
+        self,
+        readings: list[Reading],
+        doubtful: list[int],
+        batch: NDArray[np.uint8],
+        output: Output,
+        constraints: list[Constraint],
+    ) -> None:
+        """Put in place of doubtful readings what two looks say together."""
+        first = Output(
+            output.columns[doubtful], [output.temperatures[image] for image in doubtful], output.by_expert[doubtful]
+        )
+        second = self._session.run(turned(batch[doubtful]))
+        seconds = decode_all(second.columns, self.charset, constraints, second.temperatures)
+        pairs = [(readings[image], reading) for image, reading in zip(doubtful, seconds, strict=True)]
+        together = likelier_of_two(pairs, (first, second), self.charset, constraints)
+        for image, reading in zip(doubtful, together, strict=True):
+            readings[image] = reading
 
     def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
-        """Read prepared images in one run, and tell how probable their true texts are.
+        """Read prepared images in one run, without a second look, and tell how probable their true texts are.
 
         Args:
             batch: uint8 (N, 48, 160, 3) from `prepare`; N may be 0.
@@ -131,9 +160,11 @@ class Reader:
         """
         if not len(batch):
             return []
-        columns, temperatures = zip(*self._run(batch), strict=True)
-        readings = decode_all(columns, self.charset, [NO_CONSTRAINT] * len(batch), temperatures)
-        of_truth = [label_probability(each, self.charset, text) for each, text in zip(columns, texts, strict=True)]
+        output = self._session.run(batch)
+        readings = decode_all(output.columns, self.charset, [NO_CONSTRAINT] * len(batch), output.temperatures)
+        of_truth = [
+            label_probability(columns, self.charset, text) for columns, text in zip(output.columns, texts, strict=True)
+        ]
         return list(zip(readings, of_truth, strict=True))
 
     def read(
@@ -169,43 +200,8 @@ class Reader:
             return None
         return np.array([bool(self._only_expert & (each.characters or frozenset())) for each in constraints])
 
-    def _run(
-        self, batch: NDArray[np.uint8], asked: NDArray[np.bool_] | None = None
-    ) -> Iterable[tuple[NDArray[np.float32], float]]:
-        """Run the network: float32 (40, classes) of each image, and the temperature of the network that read it."""
-        given = {self._input_name: batch} | ({} if asked is None else {ASKED_NAME: asked})
-        try:
-            output, *by_expert = self._session.run(None, given)
-        # ONNX Runtime raises its own exceptions, which share no public base class.
-        except Exception as e:
-            raise RecognitionError("The model failed on a batch of images.") from e
-        if output.shape != (len(batch), TIME_STEPS, self.charset.size) or np.isnan(output).any():
-            raise RecognitionError("The model's output is not what its manifest says.")
-        general, expert = self.manifest.temperature, self.manifest.expert_temperature
-        if len(by_expert) != (expert is not None):
-            raise RecognitionError("The model's graph and its manifest differ in whether there is an expert.")
-        if expert is None:
-            return zip(output, [general] * len(batch), strict=True)
-        return zip(output, np.where(by_expert[0], expert, general).tolist(), strict=True)
 
-
-def _only_expert(session: onnxruntime.InferenceSession, manifest: Manifest) -> frozenset[str]:
-    """Give the characters that the general network does not know; none where the graph cannot be asked."""
+def _only_expert(manifest: Manifest) -> frozenset[str]:
+    """Give the characters that the general network does not know."""
     known = manifest.general_classes
-    # A default makes it no input that a run must give; graphs of the first releases with experts lack it.
-    if known is None or ASKED_NAME not in {each.name for each in session.get_overridable_initializers()}:
-        return frozenset()
-    return frozenset(manifest.charset[known - 1 :])
-
-
-def _options(threads: int) -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # Idle threads that spin would take the core from whoever else is serving on it.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # The arena keeps the memory of the largest batch ever seen; the network is small enough without.
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    return options
+    return frozenset() if known is None else frozenset(manifest.charset[known - 1 :])

@@ -13,6 +13,7 @@ from deployments.records import Database, ModelRecords, ModelRow, ServingRecords
 from deployments.settings.storage import StorageSettings
 from deployments.status import Status
 from ocr_model.device import Device
+from ocr_model.doubt import AGAIN_BELOW
 from ocr_model.errors import CheckpointError
 from ocr_model.folder import appearing_whole, load_manifest, verify
 from ocr_model.manifest import GRAPH_FILE, MANIFEST_FILE, WEIGHTS_FILE
@@ -126,8 +127,10 @@ class ModelLibrary:
             raise RequestError(Status.NOT_FOUND, "no model has this version")
         return row
 
-    def load(self, version: str, *, threads: int = 1, device: Device = Device.CPU) -> Reader:
-        """Load and warm a version.
+    def load(
+        self, version: str, *, threads: int = 1, device: Device = Device.CPU, again_below: float = AGAIN_BELOW
+    ) -> Reader:
+        """Load and warm a version; the options are those of `Reader.load`.
 
         Raises:
             RequestError: there is none of this name.
@@ -135,7 +138,8 @@ class ModelLibrary:
             CheckpointError: its files are missing, altered, or another version's.
             DeviceError: it cannot run on that device.
         """
-        reader = Reader.load(self.folder(self.row(version)), threads=threads, device=device)
+        folder = self.folder(self.row(version))
+        reader = Reader.load(folder, threads=threads, device=device, again_below=again_below)
         if reader.version != version:
             raise CheckpointError(f"The folder of model {version} holds {reader.version}.")
         return reader

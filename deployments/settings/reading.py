@@ -6,6 +6,7 @@ from pydantic import Field
 
 from deployments.settings.base import SettingsModel
 from ocr_model.device import Device
+from ocr_model.doubt import AGAIN_BELOW
 
 
 class ReadingSettings(SettingsModel):
@@ -22,6 +23,13 @@ class ReadingSettings(SettingsModel):
     )
     threads_per_replica: int = Field(
         default=1, ge=1, le=64, description="ONNX Runtime threads in each recognizer replica."
+    )
+    look_again_below: float = Field(
+        default=AGAIN_BELOW,
+        ge=0,
+        le=1,
+        description="Confidence below which an image is looked at a second time, turned and enlarged a little, so that "
+        "more of what the model never saw is read; each such image takes twice the time. 0: never.",
     )
     batch_images: int = Field(
         default=16,

@@ -70,6 +70,19 @@ async def test_each_job_gets_its_own_answers(recognizer: Recognizer, folder: Pat
     assert {result.model_version for result in results} == {"tiny-1"}
 
 
+@pytest.mark.parametrize("below", [0.0, 1.0])
+async def test_doubtful_images_are_looked_at_again_as_set(
+    folder: Path, settings: ServiceSettings, below: float
+) -> None:
+    reading = settings.reading.model_copy(update={"look_again_below": below})
+    recognizer = Recognizer(settings=settings.model_copy(update={"reading": reading}), shipped=folder)
+    images = [png(str(n), size=(60 + n, 24)) for n in range(BATCH)]
+    expected = Reader.load(folder, again_below=below).read(images)
+    assert expected != Reader.load(folder, again_below=1 - below).read(images)
+    (result,) = await recognizer.read([job(*images)])
+    assert list(result.readings) == expected
+
+
 async def test_a_rollout_that_ended_before_the_first_images_is_not_missed(
     recognizer: Recognizer, settings: ServiceSettings, tmp_path: Path
 ) -> None:

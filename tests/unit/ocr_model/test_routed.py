@@ -21,6 +21,7 @@ from ocr_model.network import NetworkConfig, Recogniser
 from ocr_model.reader import Reader
 from ocr_model.routed_network import ABSENT, RoutedRecogniser
 from ocr_model.router import Router
+from ocr_model.session import GraphSession
 
 SIZES = NetworkConfig(stem_channels=16, stage_channels=(16, 16, 16), hidden=16)
 KNOWN = Charset("ABC")
@@ -75,7 +76,7 @@ def routed(general: Recogniser, tmp_path: Path) -> RoutedRecogniser:
 
 def columns(reader: Reader, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """What is compared before it is decoded."""
-    return np.stack([log_probs for log_probs, _ in reader._run(images)])
+    return reader._session.run(images).columns
 
 
 @pytest.mark.parametrize("values", [[_DARK], [_LIGHT], [_DARK, _LIGHT, _LIGHT, _DARK, _LIGHT], [_LIGHT] * 3])
@@ -117,7 +118,8 @@ def test_a_graph_of_the_first_ones_with_experts_cannot_be_asked_and_reads_as_its
     model = onnx.load(tmp_path / "routed" / GRAPH_FILE)
     del model.graph.input[1]
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    reader = Reader(session, load_manifest(tmp_path / "routed"))
+    manifest = load_manifest(tmp_path / "routed")
+    reader = Reader(GraphSession(session, manifest), manifest)
     images, wide = noisy([_LIGHT]), Constraint(frozenset("ABCΓ"))
     assert reader.recognise(images, [wide])[0].text == Reader.load(tmp_path / "general").recognise(images)[0].text
 
@@ -125,7 +127,7 @@ def test_a_graph_of_the_first_ones_with_experts_cannot_be_asked_and_reads_as_its
 def test_each_network_has_its_own_temperature(routed: RoutedRecogniser, tmp_path: Path) -> None:
     save(tmp_path / "sure", routed, WIDE, general=tmp_path / "general", temperature=1.5, expert_temperature=0.5)
     reader = Reader.load(tmp_path / "sure")
-    assert [temperature for _, temperature in reader._run(noisy([_LIGHT, _DARK]))] == [1.5, 0.5]
+    assert reader._session.run(noisy([_LIGHT, _DARK])).temperatures == [1.5, 0.5]
 
 
 def test_a_manifest_that_hides_the_expert_is_refused(routed: RoutedRecogniser, tmp_path: Path) -> None:
