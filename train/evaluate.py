@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from ocr_model.doubt import AGAIN_BELOW
 from ocr_model.errors import GlyphserveError
 from ocr_model.evaluation import evaluate, summary
 from ocr_model.labelled import labelled_folders
@@ -20,11 +21,14 @@ def main(
     folder: Annotated[Path, typer.Argument(help="Images with labels.csv, or a folder of such folders.")],
     save: Annotated[Path | None, typer.Option(help="Write the measures and all readings here, as JSON.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the reader.")] = 1,
+    look_again_below: Annotated[
+        float, typer.Option(min=0, max=1, help="Confidence below which an image is looked at a second time; 0: never.")
+    ] = AGAIN_BELOW,
 ) -> None:
     """Score a model over labelled images and print the table."""
     console = Console()
     try:
-        reader = Reader.load(weights, threads=threads)
+        reader = Reader.load(weights, threads=threads, again_below=look_again_below)
         evaluations = {name: evaluate(reader, path) for name, path in labelled_folders(folder).items()}
     except GlyphserveError as e:
         Console(stderr=True).print(str(e), markup=False)

@@ -9,8 +9,9 @@ from rich.console import Console
 
 from deployments.cli.errors import reports_errors
 from deployments.cli.eval_outcome import Outcome
-from deployments.cli.options import JsonOption
+from deployments.cli.options import AgainOption, JsonOption
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
+from ocr_model.doubt import AGAIN_BELOW
 
 if TYPE_CHECKING:
     from ocr_model.reader import Reader
@@ -29,6 +30,7 @@ def evaluate(
         Path | None, typer.Option(help="Write report.json, table.csv and misread.png into this folder.")
     ] = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the network.")] = 1,
+    look_again_below: AgainOption = AGAIN_BELOW,
 ) -> None:
     """Measure a model on labelled images; needs no running service."""
     # ONNX Runtime takes a third of a second to import, which `status` and `down` need not wait for.
@@ -39,7 +41,8 @@ def evaluate(
 
     constraint = NO_CONSTRAINT if charset is None else Constraint(characters=frozenset(charset))
     folders = labelled_folders(folder)
-    outcome = _measure(Reader.load(model or base_folder(), threads=threads), folders, constraint, own=own_charset)
+    reader = Reader.load(model or base_folder(), threads=threads, again_below=look_again_below)
+    outcome = _measure(reader, folders, constraint, own=own_charset)
     if as_json:
         typer.echo(json.dumps(report(outcome), indent=1, ensure_ascii=False))
     else:

@@ -10,8 +10,10 @@ import typer
 from rich.progress import track
 
 from deployments.cli.errors import UNREADABLE_EXIT, reports_errors
+from deployments.cli.options import AgainOption
 from deployments.cli.read_output import Format, Line, writer
 from ocr_model.constraint import Constraint
+from ocr_model.doubt import AGAIN_BELOW
 from ocr_model.errors import ImageError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def read(
     max_length: Annotated[int | None, typer.Option(help="Most characters of an answer.")] = None,
     model: Annotated[Path | None, typer.Option(help="Folder of a model; the shipped one if not given.")] = None,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of the network.")] = 1,
+    look_again_below: AgainOption = AGAIN_BELOW,
 ) -> None:
     """Read image files with the shipped model; needs no running service.
 
@@ -44,7 +47,7 @@ def read(
     constraint = Constraint(
         characters=None if charset is None else frozenset(charset), min_length=min_length, max_length=max_length
     )
-    reader = Reader.load(model or base_folder(), threads=threads)
+    reader = Reader.load(model or base_folder(), threads=threads, again_below=look_again_below)
     reader.check(constraint)
     files = list(images_in(images))
     lines: Iterable[Line] = _read(reader, files, constraint)
