@@ -34,6 +34,7 @@ from deployments.rollout.memory import give_memory_back
 from deployments.rollout.own_thread import in_own_thread
 from deployments.settings.service import ServiceSettings
 from deployments.status import STATUS_OF_FAULT, Status
+from deployments.thread_priority import lower_priority
 from ocr_model.constraint import Constraint
 from ocr_model.errors import ConstraintError, GlyphserveError, ImageError
 from ocr_model.reader import Reader
@@ -84,7 +85,9 @@ class Recognizer:
         self._follower.start()
         self._images_read = 0
         self._name = uuid.uuid4().hex
-        self._threads = ThreadPoolExecutor(reading.batches_in_flight, thread_name_prefix="read")
+        self._threads = ThreadPoolExecutor(
+            reading.batches_in_flight, "read", initializer=lower_priority, initargs=(reading.niceness,)
+        )
         # A call stays whole: cut in two, its first half would wait for the second's batch.
         self._queue = Coalescer[list[ReadJob], list[ReadResult]](
             self._read_in_thread,

@@ -31,6 +31,13 @@ class ReadingSettings(SettingsModel):
         description="Confidence below which an image is looked at a second time, turned and enlarged a little, so that "
         "more of what the model never saw is read; each such image takes twice the time. 0: never.",
     )
+    niceness: int = Field(
+        default=5,
+        ge=0,
+        le=19,
+        description="How far the threads that read let others go first (nice): on cores that ingress and HAProxy share "
+        "with them, these take requests in and answer at once. Training has 19.",
+    )
     batch_images: int = Field(
         default=16,
         ge=1,

@@ -1,4 +1,5 @@
 import asyncio
+import os
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,13 @@ async def test_doubtful_images_are_looked_at_again_as_set(
     assert expected != Reader.load(folder, again_below=1 - below).read(images)
     (result,) = await recognizer.read([job(*images)])
     assert list(result.readings) == expected
+
+
+def test_threads_that_read_let_others_go_first(recognizer: Recognizer, settings: ServiceSettings) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    of_reading = recognizer._threads.submit(os.getpriority, os.PRIO_PROCESS, 0).result()
+    assert of_reading == max(own, settings.reading.niceness)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
 
 
 async def test_a_rollout_that_ended_before_the_first_images_is_not_missed(
