@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,6 @@ from deployments.rollout.memory import give_memory_back
 from deployments.rollout.own_thread import in_own_thread
 from deployments.settings.service import ServiceSettings
 from deployments.status import STATUS_OF_FAULT, Status
-from deployments.thread_priority import lower_priority
 from ocr_model.constraint import Constraint
 from ocr_model.errors import ConstraintError, GlyphserveError, ImageError
 from ocr_model.reader import Reader
@@ -85,8 +85,9 @@ class Recognizer:
         self._follower.start()
         self._images_read = 0
         self._name = uuid.uuid4().hex
+        # On Linux a niceness is the calling thread's alone.
         self._threads = ThreadPoolExecutor(
-            reading.batches_in_flight, "read", initializer=lower_priority, initargs=(reading.niceness,)
+            reading.batches_in_flight, "read", initializer=os.nice, initargs=(reading.niceness,)
         )
         # A call stays whole: cut in two, its first half would wait for the second's batch.
         self._queue = Coalescer[list[ReadJob], list[ReadResult]](

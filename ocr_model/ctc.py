@@ -55,16 +55,11 @@ def decode_all(
         ConstraintError: a constraint leaves no character of ``charset``, or asks for more
             characters than T columns can hold.
     """
+    columns = list(columns)
     allowed = [allowed_classes(charset, constraint) for constraint in constraints]
-    given = [
-        log_probs if classes is None else _normalised(log_probs[:, classes])
-        for log_probs, classes in zip(columns, allowed, strict=True)
-    ]
+    given = [_conditional(each, classes) for each, classes in zip(columns, allowed, strict=True)]
     # For what is told, not for what is read: flattened columns make long texts likely that the network never meant.
-    told = [
-        log_probs if temperature == 1.0 else _normalised(log_probs / temperature)
-        for log_probs, temperature in zip(given, temperatures, strict=True)
-    ]
+    told = [_conditional(*each) for each in zip(columns, allowed, temperatures, strict=True)]
     paths, confidences = _likely_paths(given, told, constraints)
     readings = []
     for log_probs, path, confidence, classes in zip(told, paths, confidences, allowed, strict=True):
@@ -111,20 +106,31 @@ def _probabilities(
     return both[: len(texts)], both[len(texts) :]
 
 
-def conditional(
-    log_probs: NDArray[np.float32], charset: Charset, constraint: Constraint, temperature: float
-) -> NDArray[np.float32]:
-    """Give what is told of the columns (T, C): of ``temperature``, classes that are not allowed at -inf.
+def told_probabilities(
+    columns: Iterable[NDArray[np.float32]],
+    texts: Sequence[str],
+    charset: Charset,
+    constraints: Sequence[Constraint],
+    temperatures: Sequence[float],
+) -> list[float]:
+    """Give the confidence that `decode_all` would tell if it read these texts.
+
+    Args:
+        columns: (T, C) of N images.
+        texts: N, of characters that the constraints allow.
+        charset: C - 1 characters.
+        constraints: N.
+        temperatures: N.
 
     Raises:
-        ConstraintError: the constraint leaves no character of ``charset``.
+        ConstraintError: a constraint leaves no character of ``charset``.
     """
-    allowed = allowed_classes(charset, constraint)
-    if allowed is None:
-        return log_probs if temperature == 1.0 else _normalised(log_probs / temperature)
-    told = np.full_like(log_probs, -np.inf)
-    told[:, allowed] = _normalised(log_probs[:, allowed] / temperature)
-    return told
+    allowed = [allowed_classes(charset, constraint) for constraint in constraints]
+    classes = [np.array(charset.encode(text), dtype=np.intp) for text in texts]
+    places = [c if a is None else np.searchsorted(a, c) for a, c in zip(allowed, classes, strict=True)]
+    told = [_conditional(*each) for each in zip(columns, allowed, temperatures, strict=True)]
+    confidences: list[float] = text_probabilities(told, places).tolist()
+    return confidences
 
 
 def label_probability(log_probs: NDArray[np.float32], charset: Charset, text: str) -> float:
@@ -153,6 +159,17 @@ def allowed_classes(charset: Charset, constraint: Constraint) -> NDArray[np.intp
         named = "".join(sorted(constraint.characters))[:40]
         raise ConstraintError(f"charset ({named!r}) holds no character that the model knows.")
     return np.array([BLANK_INDEX, *charset.encode("".join(known))], dtype=np.intp)
+
+
+def _conditional(
+    log_probs: NDArray[np.float32], allowed: NDArray[np.intp] | None, temperature: float = 1.0
+) -> NDArray[np.float32]:
+    """Give the columns (T, allowed classes), on condition that no other class comes."""
+    if allowed is not None:
+        log_probs = log_probs[:, allowed]
+    elif temperature == 1.0:
+        return log_probs
+    return _normalised(log_probs / temperature)
 
 
 def _normalised(logits: NDArray[np.float32]) -> NDArray[np.float32]:

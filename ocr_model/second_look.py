@@ -14,11 +14,10 @@ from PIL import Image
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import Constraint
-from ocr_model.ctc import conditional
+from ocr_model.ctc import told_probabilities
 from ocr_model.normalise import edge_colour
 from ocr_model.reading import Reading
 from ocr_model.session import Output
-from ocr_model.text_probability import text_probabilities
 
 _TURNED = math.radians(3)
 _ENLARGED = 1.07
@@ -63,23 +62,21 @@ def likelier_of_two(
         charset: of the model.
         constraints: that the readings meet.
     """
-    texts = [np.array(charset.encode(reading.text), dtype=np.intp) for pair in readings for reading in pair]
-    told = [
-        [
-            conditional(columns, charset, constraint, temperature)
-            for columns, constraint, temperature in zip(look.columns, constraints, look.temperatures, strict=True)
-        ]
-        for look in outputs
-    ]
-    # Of each image: both texts as the first look tells them, then as the second does.
-    of_first, of_second = (
-        text_probabilities([each for each in columns for _ in range(2)], texts).reshape(-1, 2) for columns in told
+    first, second = outputs
+    texts = [one.text for one, _ in readings] + [other.text for _, other in readings]
+    told = told_probabilities(
+        [*first.columns] * 2 + [*second.columns] * 2,
+        texts * 2,
+        charset,
+        [*constraints] * 4,
+        first.temperatures * 2 + second.temperatures * 2,
     )
-    mean = (of_first + of_second) / 2
-    alike = outputs[0].by_expert == outputs[1].by_expert
+    # By look, text and image.
+    mean = np.array(told).reshape(2, 2, -1).mean(axis=0)
+    alike = first.by_expert == second.by_expert
     return [
         _together(pair, confidences) if same else pair[0]
-        for pair, confidences, same in zip(readings, mean.tolist(), alike, strict=True)
+        for pair, confidences, same in zip(readings, mean.T.tolist(), alike, strict=True)
     ]
 
 
