@@ -20,6 +20,9 @@ _MIN_SIDE = 4
 _PASSES = 3
 """Letterbox, drawn frame, margin: each pass of rows and columns can peel one of them."""
 
+_DOWN, _ACROSS = 1, 2
+"""Axes of (channels, H, W)."""
+
 
 def content_box(rgb: NDArray[np.uint8]) -> Box:
     """Find the box that is left when uniform rows and columns are peeled from each side.
@@ -34,28 +37,32 @@ def content_box(rgb: NDArray[np.uint8]) -> Box:
     height, width, _ = rgb.shape
     whole = (0, 0, width, height)
     planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
-    contrast = int((planes.max(axis=(1, 2)).astype(np.int16) - planes.min(axis=(1, 2))).max())
+    high, low = planes.max(axis=_ACROSS), planes.min(axis=_ACROSS)
+    contrast = int((high.max(axis=1).astype(np.int16) - low.min(axis=1)).max())
     tolerance = min(_MAX_TOLERANCE, max(_MIN_TOLERANCE, int(contrast * _TOLERANCE_OF_RANGE)))
-    left, top, right, bottom = whole
-    for _ in range(_PASSES):
-        before = (left, top, right, bottom)
-        first, last = _busy(planes[:, top:bottom, left:right], axis=2, tolerance=tolerance)
-        top, bottom = top + first, top + last
-        if bottom - top < _MIN_SIDE:
+    top, bottom = _busy(high, low, tolerance)
+    left, right = 0, width
+    if bottom - top < _MIN_SIDE:
+        return whole
+    # Columns and rows in turns: what one leaves as it is, the other has been through.
+    for turn in range(1, 2 * _PASSES):
+        axis = _DOWN if turn % 2 else _ACROSS
+        inner = planes[:, top:bottom, left:right]
+        first, last = _busy(inner.max(axis=axis), inner.min(axis=axis), tolerance)
+        if last - first < _MIN_SIDE:
             return whole
-        first, last = _busy(planes[:, top:bottom, left:right], axis=1, tolerance=tolerance)
-        left, right = left + first, left + last
-        if right - left < _MIN_SIDE:
-            return whole
-        if (left, top, right, bottom) == before:
+        if last - first == inner.shape[3 - axis]:
             break
+        if axis == _DOWN:
+            left, right = left + first, left + last
+        else:
+            top, bottom = top + first, top + last
     return _with_margin(planes, (left, top, right, bottom), tolerance)
 
 
-def _busy(planes: NDArray[np.uint8], *, axis: int, tolerance: int) -> tuple[int, int]:
-    """Give the first and one past the last line along ``axis`` that is not of one colour."""
-    spans = (planes.max(axis=axis) - planes.min(axis=axis)).max(axis=0)
-    busy = np.flatnonzero(spans > tolerance)
+def _busy(high: NDArray[np.uint8], low: NDArray[np.uint8], tolerance: int) -> tuple[int, int]:
+    """Give the first and one past the last line, (channels, lines), whose extremes lie apart; two zeros if none do."""
+    busy = np.flatnonzero((high - low).max(axis=0) > tolerance)
     return (int(busy[0]), int(busy[-1]) + 1) if busy.size else (0, 0)
 
 
