@@ -15,14 +15,17 @@ from ocr_model.errors import CheckpointError, DeviceError, ImageError
 from ocr_model.folder import load_manifest, read_verified
 from ocr_model.images import DEFAULT_LIMITS, decode_image
 from ocr_model.limits import ImageLimits
+from ocr_model.looks import FURTHER_LOOKS, likeliest, seen
 from ocr_model.manifest import GRAPH_FILE, Manifest
 from ocr_model.normalise import INPUT, normalise
 from ocr_model.reading import Reading
-from ocr_model.second_look import likelier_of_two, turned
 from ocr_model.session import GraphSession, Output
 
 _READ_AT_ONCE = 16
 """Images that `Reader.read` gives the network in one run: larger runs cost memory, not time."""
+
+_RUN_OF_LOOKS = 8
+"""Pictures that further looks give the network in one run at least, however few images were read together."""
 
 
 class Reader:
@@ -48,7 +51,7 @@ class Reader:
             folder: written by `ocr_model.checkpoint.save_checkpoint`.
             threads: threads that one run of the network uses on the CPU.
             device: where the network runs.
-            again_below: confidence, 0..1, below which `recognise` takes a second look at an image; 0: never.
+            again_below: confidence, 0..1, below which `recognise` looks at an image again; 0: never.
 
         Raises:
             DeviceError: it cannot run there.
@@ -97,7 +100,7 @@ class Reader:
         return normalise(decode_image(data, limits))
 
     def recognise(self, batch: NDArray[np.uint8], constraints: Sequence[Constraint] = ()) -> list[Reading]:
-        """Read prepared images in one run, and those that it reads with doubt in a second one.
+        """Read prepared images in one run, and look again at those that it reads with doubt.
 
         Args:
             batch: uint8 (N, 48, 160, 3) from `prepare`; N may be 0.
@@ -133,19 +136,30 @@ class Reader:
         output: Output,
         constraints: list[Constraint],
     ) -> None:
-        """Put in place of doubtful readings what two looks say together."""
+        """Put in place of doubtful readings what all looks say together."""
         first = Output(
             output.columns[doubtful], [output.temperatures[image] for image in doubtful], output.by_expert[doubtful]
         )
-        second = self._session.run(turned(batch[doubtful]))
-        seconds = decode_all(second.columns, self.charset, constraints, second.temperatures)
-        pairs = [(readings[image], reading) for image, reading in zip(doubtful, seconds, strict=True)]
-        together = likelier_of_two(pairs, (first, second), self.charset, constraints)
+        further = self._further(batch[doubtful], at_once=max(len(batch), _RUN_OF_LOOKS))
+        by_look = [[readings[image] for image in doubtful]]
+        by_look += [decode_all(each.columns, self.charset, constraints, each.temperatures) for each in further]
+        together = likeliest(by_look, [first, *further], self.charset, constraints)
         for image, reading in zip(doubtful, together, strict=True):
             readings[image] = reading
 
+    def _further(self, images: NDArray[np.uint8], *, at_once: int) -> list[Output]:
+        """Give what the network says of images (N, 48, 160, 3) at each further look; ``at_once`` of them a run."""
+        pictures = np.concatenate([seen(images, look) for look in FURTHER_LOOKS])
+        runs = [self._session.run(pictures[start : start + at_once]) for start in range(0, len(pictures), at_once)]
+        columns = np.concatenate([run.columns for run in runs])
+        temperatures = [each for run in runs for each in run.temperatures]
+        by_expert = np.concatenate([run.by_expert for run in runs])
+        count = len(images)
+        looks = [slice(start, start + count) for start in range(0, len(pictures), count)]
+        return [Output(columns[look], temperatures[look], by_expert[look]) for look in looks]
+
     def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
-        """Read prepared images in one run, without a second look, and tell how probable their true texts are.
+        """Read prepared images in one run, without further looks, and tell how probable their true texts are.
 
         Args:
             batch: uint8 (N, 48, 160, 3) from `prepare`; N may be 0.

@@ -22,7 +22,7 @@ def main(
     save: Annotated[Path | None, typer.Option(help="Write the measures and all readings here, as JSON.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the reader.")] = 1,
     look_again_below: Annotated[
-        float, typer.Option(min=0, max=1, help="Confidence below which an image is looked at a second time; 0: never.")
+        float, typer.Option(min=0, max=1, help="Confidence below which an image is looked at twice more; 0: never.")
     ] = AGAIN_BELOW,
 ) -> None:
     """Score a model over labelled images and print the table."""

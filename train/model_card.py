@@ -60,7 +60,7 @@ python -m train.model_card FOLDER report.json EVAL/peers.csv
 ## How well it reads
 
 Percent of images read exactly, 100 images a family, one model, default settings (an image read with
-doubt is looked at twice), no restriction of charset or length. Families marked * are drawn by
+doubt is looked at three times), no restriction of charset or length. Families marked * are drawn by
 generators that the training also draws with; the others were never seen. Case pairs that share a
 shape (c, o, s, v, w, x, z) make case undecidable in some families, so both columns are given. Best
 peer: the best of {peers} open readers on that family.

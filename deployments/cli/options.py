@@ -13,7 +13,7 @@ from deployments.settings.resolve import resolve_settings
 ConfigOption = Annotated[Path, typer.Option("--config", help="The Serve config file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for programs, instead of words and tables.")]
 AgainOption = Annotated[
-    float, typer.Option(min=0, max=1, help="Confidence below which an image is looked at a second time; 0: never.")
+    float, typer.Option(min=0, max=1, help="Confidence below which an image is looked at twice more; 0: never.")
 ]
 DEFAULT_CONFIG = Path("cluster.yaml")
 

@@ -28,8 +28,8 @@ class ReadingSettings(SettingsModel):
         default=AGAIN_BELOW,
         ge=0,
         le=1,
-        description="Confidence below which an image is looked at a second time, turned and enlarged a little, so that "
-        "more of what the model never saw is read; each such image takes twice the time. 0: never.",
+        description="Confidence below which an image is looked at twice more, turned a little and drawn out in height, "
+        "so that more of what the model never saw is read; each such image takes three times as long. 0: never.",
     )
     niceness: int = Field(
         default=5,
