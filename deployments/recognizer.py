@@ -21,6 +21,7 @@ from deployments.metrics.catalogue import (
     BATCH_SECONDS,
     CONFIDENCE_EXPECTED,
     CONFIDENCE_MEAN,
+    LOOKED_AGAIN,
     MODEL_GENERATION,
     MODEL_INFO,
 )
@@ -75,7 +76,13 @@ class Recognizer:
         )
         self._live = LiveModel(Live(pointer.generation, load(pointer.version)), load)
         self._meter = RayMeter(
-            BATCH_IMAGES, BATCH_SECONDS, MODEL_INFO, MODEL_GENERATION, CONFIDENCE_MEAN, CONFIDENCE_EXPECTED
+            BATCH_IMAGES,
+            BATCH_SECONDS,
+            LOOKED_AGAIN,
+            MODEL_INFO,
+            MODEL_GENERATION,
+            CONFIDENCE_MEAN,
+            CONFIDENCE_EXPECTED,
         )
         self._gauges = ModelGauges(self._meter)
         self._live.watch(lambda live: self._gauges.serving(live.reader.version, live.generation))
@@ -201,6 +208,8 @@ class Recognizer:
         if inputs:
             self._meter.observe(BATCH_IMAGES, len(inputs))
             read = reader.recognise(np.stack(inputs), constraints)
+            if again := sum(reading.looks > 1 for reading in read):
+                self._meter.count(LOOKED_AGAIN, again)
             expected = reader.manifest.metrics.get(EXPECTED_KEY)
             self._gauges.read(reader.version, (reading.confidence for reading in read), expected=expected)
             for place, reading in zip(places, read, strict=True):

@@ -109,4 +109,4 @@ def _told(
 def _together(by_look: Sequence[Reading], confidences: Sequence[float]) -> Reading:
     confidence, chosen = max(zip(confidences, by_look, strict=True), key=lambda each: each[0])
     characters = [each.character_confidences for each in by_look if each.text == chosen.text]
-    return Reading(chosen.text, confidence, tuple(np.mean(characters, axis=0).tolist()))
+    return Reading(chosen.text, confidence, tuple(np.mean(characters, axis=0).tolist()), looks=len(by_look))

@@ -83,6 +83,11 @@ BATCH_IMAGES = Metric(
     meaning="Images in each run of the network.",
     bounds=(1, 2, 4, 8, 16, 32, 64, 128),
 )
+LOOKED_AGAIN = Metric(
+    name="glyphserve_looked_again_total",
+    kind=Kind.COUNTER,
+    meaning="Images that were read with a confidence below `reading.look_again_below` and looked at again.",
+)
 BATCH_SECONDS = Metric(
     name="glyphserve_batch_duration_seconds",
     kind=Kind.HISTOGRAM,
@@ -150,6 +155,7 @@ CATALOGUE = (
     CONFIDENCE_EXPECTED,
     BATCH_IMAGES,
     BATCH_SECONDS,
+    LOOKED_AGAIN,
     MODEL_INFO,
     MODEL_GENERATION,
     CORRECTIONS,

@@ -11,6 +11,7 @@ from deployments.metrics.catalogue import CATALOGUE
 from deployments.metrics.model_gauges import FEWEST
 from tests.support.captcha_server import draw_captcha
 from tests.support.cluster import RunningCluster
+from tests.support.images import png
 from tests.support.metrics_page import metrics_page
 from tests.support.waiting import wait_for
 
@@ -24,13 +25,15 @@ OURS = "ray_glyphserve_"
 
 @pytest.fixture(scope="module")
 def model_version(service: RunningCluster) -> str:
-    """Enough readings, one correction, one failure and one rollout, so that every metric has something to show."""
+    """Enough readings, one of them doubtful, one correction, one failure and one rollout, so that every metric has something to show."""
     with httpx.Client(base_url=service.base_url, timeout=30) as client:
         image = base64.b64encode(draw_captcha(7)).decode()
         read = client.post("/captcha_recap_image", json={"image_base64": image}, headers={"X-Request-Id": REQUEST_ID})
         # For each of the replicas that tests before this one may have brought about.
         for _ in range(MOST_REPLICAS * FEWEST):
             client.post("/captcha_recap_image", json={"image_base64": image}).raise_for_status()
+        doubtful = base64.b64encode(png("1")).decode()
+        client.post("/captcha_recap_image", json={"image_base64": doubtful}).raise_for_status()
         assert client.post("/captcha_recap_image", json={"image_base64": ""}).status_code == 400
         id_ = read.json()["content"]["list_id"][0]
         client.put(f"/v1/recognitions/{id_}/label", json={"label": "right"}).raise_for_status()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from deployments.metrics.catalogue import LOOKED_AGAIN
 from deployments.protocol import ReadJob, ReadResult, UnreadableImage
 from deployments.recognizer import Recognizer
 from deployments.rollout.library import ModelLibrary
@@ -17,6 +18,7 @@ from ocr_model.errors import CheckpointError, RecognitionError
 from ocr_model.reader import Reader
 from ocr_model.reading import Reading
 from tests.support.images import png
+from tests.support.recorded_meter import RecordedMeter
 from tests.support.tiny_model import save_tiny_model
 
 BATCH = 4
@@ -72,16 +74,18 @@ async def test_each_job_gets_its_own_answers(recognizer: Recognizer, folder: Pat
 
 
 @pytest.mark.parametrize("below", [0.0, 1.0])
-async def test_doubtful_images_are_looked_at_again_as_set(
-    folder: Path, settings: ServiceSettings, below: float
+async def test_doubtful_images_are_looked_at_again_as_set_and_counted(
+    folder: Path, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch, below: float
 ) -> None:
     reading = settings.reading.model_copy(update={"look_again_below": below})
     recognizer = Recognizer(settings=settings.model_copy(update={"reading": reading}), shipped=folder)
     images = [png(str(n), size=(60 + n, 24)) for n in range(BATCH)]
     expected = Reader.load(folder, again_below=below).read(images)
     assert expected != Reader.load(folder, again_below=1 - below).read(images)
+    monkeypatch.setattr(recognizer, "_meter", meter := RecordedMeter())
     (result,) = await recognizer.read([job(*images)])
     assert list(result.readings) == expected
+    assert meter.counted(LOOKED_AGAIN) == (BATCH if below else 0)
 
 
 def test_threads_that_read_let_others_go_first(recognizer: Recognizer, settings: ServiceSettings) -> None:
