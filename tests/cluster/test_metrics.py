@@ -25,7 +25,7 @@ OURS = "ray_glyphserve_"
 
 @pytest.fixture(scope="module")
 def model_version(service: RunningCluster) -> str:
-    """Enough readings, one of them doubtful, one correction, one failure and one rollout, so that every metric has something to show."""
+    """Enough readings, one doubtful, one correction, failure and rollout, so that each metric has something to show."""
     with httpx.Client(base_url=service.base_url, timeout=30) as client:
         image = base64.b64encode(draw_captcha(7)).decode()
         read = client.post("/captcha_recap_image", json={"image_base64": image}, headers={"X-Request-Id": REQUEST_ID})
