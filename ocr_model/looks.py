@@ -87,7 +87,7 @@ def likeliest(
         by_look = [look[image] for look, counts in zip(readings, counted, strict=True) if counts]
         # By look and text: the mean over the looks is the confidence in a text.
         confidences = told[counted][:, counted, image].mean(axis=0).tolist()
-        chosen.append(_together(by_look, confidences))
+        chosen.append(_together(by_look, confidences, looks=len(readings)))
     return chosen
 
 
@@ -106,7 +106,7 @@ def _told(
     return np.array(told).reshape(looks, looks, images)
 
 
-def _together(by_look: Sequence[Reading], confidences: Sequence[float]) -> Reading:
+def _together(by_look: Sequence[Reading], confidences: Sequence[float], *, looks: int) -> Reading:
     confidence, chosen = max(zip(confidences, by_look, strict=True), key=lambda each: each[0])
     characters = [each.character_confidences for each in by_look if each.text == chosen.text]
-    return Reading(chosen.text, confidence, tuple(np.mean(characters, axis=0).tolist()), looks=len(by_look))
+    return Reading(chosen.text, confidence, tuple(np.mean(characters, axis=0).tolist()), looks=looks)

@@ -24,9 +24,6 @@ from ocr_model.session import GraphSession, Output
 _READ_AT_ONCE = 16
 """Images that `Reader.read` gives the network in one run: larger runs cost memory, not time."""
 
-_RUN_OF_LOOKS = 8
-"""Pictures that further looks give the network in one run at least, however few images were read together."""
-
 
 class Reader:
     """Reads images with one model version; immutable, and safe to call from several threads.
@@ -140,23 +137,12 @@ class Reader:
         first = Output(
             output.columns[doubtful], [output.temperatures[image] for image in doubtful], output.by_expert[doubtful]
         )
-        further = self._further(batch[doubtful], at_once=max(len(batch), _RUN_OF_LOOKS))
+        further = [self._session.run(seen(batch[doubtful], look)) for look in FURTHER_LOOKS]
         by_look = [[readings[image] for image in doubtful]]
         by_look += [decode_all(each.columns, self.charset, constraints, each.temperatures) for each in further]
         together = likeliest(by_look, [first, *further], self.charset, constraints)
         for image, reading in zip(doubtful, together, strict=True):
             readings[image] = reading
-
-    def _further(self, images: NDArray[np.uint8], *, at_once: int) -> list[Output]:
-        """Give what the network says of images (N, 48, 160, 3) at each further look; ``at_once`` of them a run."""
-        pictures = np.concatenate([seen(images, look) for look in FURTHER_LOOKS])
-        runs = [self._session.run(pictures[start : start + at_once]) for start in range(0, len(pictures), at_once)]
-        columns = np.concatenate([run.columns for run in runs])
-        temperatures = [each for run in runs for each in run.temperatures]
-        by_expert = np.concatenate([run.by_expert for run in runs])
-        count = len(images)
-        looks = [slice(start, start + count) for start in range(0, len(pictures), count)]
-        return [Output(columns[look], temperatures[look], by_expert[look]) for look in looks]
 
     def examine(self, batch: NDArray[np.uint8], texts: Sequence[str]) -> list[tuple[Reading, float]]:
         """Read prepared images in one run, without further looks, and tell how probable their true texts are.

@@ -12,7 +12,7 @@ class Reading:
         text: the characters read; empty when the image shows none.
         confidence: the model's probability, 0..1, that the image says exactly ``text``.
         character_confidences: for each character of ``text``, 0..1.
-        looks: how many looks at the image ``text`` was chosen from; more than one if the first was doubtful.
+        looks: how many looks were taken at the image; more than one if the first was doubtful.
     """
 
     text: str

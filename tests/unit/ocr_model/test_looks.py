@@ -121,9 +121,9 @@ def test_a_look_by_another_network_does_not_count() -> None:
     a, b = Reading("a", 0.3, (0.3,)), Reading("b", 0.9, (0.9,))
     general, expert = look([0.4, 0.3, 0.3]), look([0.05, 0.05, 0.9], expert=True)
     (kept,) = likeliest([[a], [b]], [general, expert], AB, [NO_CONSTRAINT])
-    assert kept.text == "a"
+    assert (kept.text, kept.looks) == ("a", 2), "it was looked at, and took the time"
     assert kept.confidence == pytest.approx(0.3)
     second = look([0.2, 0.7, 0.1])
     (read,) = likeliest([[a], [b], [Reading("a", 0.7, (0.7,))]], [general, expert, second], AB, [NO_CONSTRAINT])
-    assert read.text == "a"
+    assert (read.text, read.looks) == ("a", 3)
     assert read.confidence == pytest.approx((0.3 + 0.7) / 2)
