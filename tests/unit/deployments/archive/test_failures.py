@@ -1,11 +1,11 @@
 """Stores that fail: everybody is told, nothing is half there, and it works again without a restart."""
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -36,14 +36,16 @@ def hidden(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        _remove_made_anew(path)
-        away.rename(path)
+        while away.exists():
+            _set_aside(path)
+            with suppress(OSError):
+                away.rename(path)
 
 
-def _remove_made_anew(path: Path) -> None:
-    """The sweeper's thread may make the folder again at any moment."""
-    if path.is_dir():
-        shutil.rmtree(path)
+def _set_aside(path: Path) -> None:
+    """Take away what the sweeper's thread made anew, in one step: what is emptied first may be filled meanwhile."""
+    with suppress(FileNotFoundError):
+        path.rename(path.with_name(f"aside-{uuid4().hex}"))
 
 
 @contextmanager
@@ -51,13 +53,10 @@ def blocked(folder: Path) -> Iterator[None]:
     """A folder cannot be written or read, not even by root, whom no permission stops."""
     with hidden(folder):
         while not folder.is_file():
-            _remove_made_anew(folder)
+            _set_aside(folder)
             with suppress(IsADirectoryError):
                 folder.write_bytes(b"")
-        try:
-            yield
-        finally:
-            folder.unlink()
+        yield
 
 
 @contextmanager
