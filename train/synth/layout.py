@@ -76,7 +76,11 @@ _SOLID = 24
 
 def set_text(dice: Dice, label: str, faces: list[Face], setting: Setting) -> Text:
     """Set a label. `faces` gives one face for all characters or one for each."""
-    glyphs = [_one(dice, c, faces[i % len(faces)], setting) for i, c in enumerate(label)]
+    return set_glyphs(dice, [_one(dice, c, faces[i % len(faces)], setting) for i, c in enumerate(label)], setting)
+
+
+def set_glyphs(dice: Dice, glyphs: list[Glyph], setting: Setting) -> Text:
+    """Set characters that are drawn already, as `setting` says of their places."""
     if setting.cells:
         width, lefts = _in_cells(dice, glyphs, setting)
     else:

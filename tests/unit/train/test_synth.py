@@ -68,9 +68,10 @@ def test_the_mix_holds_every_style_and_every_character() -> None:
     assert sum(4 <= n <= 6 for n in lengths) / len(lengths) > 0.7
 
 
-def test_a_style_of_digits_gets_labels_of_digits() -> None:
+@pytest.mark.parametrize("style", ["segments", "handwritten"])
+def test_a_style_of_digits_gets_labels_of_digits(style: str) -> None:
     rng = np.random.default_rng(0)
-    assert all(set(draw(rng, style="segments").label) <= set(DIGITS) for _ in range(20))
+    assert all(set(draw(rng, style=style).label) <= set(DIGITS) for _ in range(20))
 
 
 @pytest.mark.parametrize("style", ["multicolor", "lepture"])

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from train.finetune.recipe import Recipe
 
 DRAWN = 5
-_MODULES = {"wheezy.captcha": "wheezy"}
+_MODULES = {"scikit-learn": "sklearn", "wheezy.captcha": "wheezy"}
 _SCRIPT = f"""
 import sys
 for name in sys.argv[1:]:
@@ -37,7 +37,7 @@ def extras() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(320)
 def test_a_job_starts_and_draws_without_them() -> None:
-    assert {"tensorboard", "matplotlib", "captcha", "wheezy"} <= set(extras())
+    assert {"tensorboard", "matplotlib", "captcha", "sklearn", "wheezy"} <= set(extras())
     done = subprocess.run(
         [sys.executable, "-c", _SCRIPT, *extras()], check=False, capture_output=True, text=True, timeout=300
     )
