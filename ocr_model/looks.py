@@ -6,7 +6,7 @@ how much they bring, is measured in docs/decisions/0025-further-looks.md.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ from PIL import Image
 from ocr_model.charset import Charset
 from ocr_model.constraint import Constraint
 from ocr_model.ctc import told_probabilities
+from ocr_model.joined import joined
+from ocr_model.network_config import TIME_STEPS
 from ocr_model.normalise import edge_colour
 from ocr_model.reading import Reading
 from ocr_model.session import Output
@@ -33,29 +35,48 @@ class Look(NamedTuple):
     taller: float
     """Factor of the height."""
 
+    both_ends: bool = False
+    """Whether what grew beyond the width is seen too: the left and the right end, each in a run of its own."""
 
-FURTHER_LOOKS = (Look(turned=3, wider=1.07, taller=1.07), Look(turned=0, wider=1.0, taller=1.45))
-"""The second is for low text in much room, which the network reads worst of all that it never saw."""
+    @property
+    def later(self) -> int:
+        """Columns of the network by which the right end begins after the left one."""
+        return round(TIME_STEPS * (self.wider - 1))
 
 
-def seen(batch: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
-    """Give images as a look sees them.
+FURTHER_LOOKS = (Look(turned=3, wider=1.07, taller=1.07), Look(turned=0, wider=1.3, taller=1.3, both_ends=True))
+"""The second is for small text in much room, which the network reads worst of all that it never saw."""
+
+
+def look_at(batch: NDArray[np.uint8], look: Look, run: Callable[[NDArray[np.uint8]], Output]) -> Output:
+    """Give what a network says of images as a look sees them.
 
     Args:
         batch: (N, height, width, 3); what comes in at the corners is of the median colour of the edges.
         look: the change.
+        run: the network.
     """
-    return np.stack([_seen(pixels, look) for pixels in batch])
+    if not look.both_ends:
+        return run(seen(batch, look))
+    aside = batch.shape[2] / 2 * (1 - 1 / look.wider)
+    left, right = (run(seen(batch, look, aside=side)) for side in (-aside, aside))
+    return joined(left, right, later=look.later)
 
 
-def _seen(pixels: NDArray[np.uint8], look: Look) -> NDArray[np.uint8]:
+def seen(batch: NDArray[np.uint8], look: Look, *, aside: float = 0.0) -> NDArray[np.uint8]:
+    """Give images as a look sees them, their middle or what lies ``aside`` pixels to the right of it."""
+    return np.stack([_seen(pixels, look, aside) for pixels in batch])
+
+
+def _seen(pixels: NDArray[np.uint8], look: Look, aside: float) -> NDArray[np.uint8]:
     height, width, _ = pixels.shape
     cosine, sine = math.cos(math.radians(look.turned)), math.sin(math.radians(look.turned))
     # From places in the result to places in the picture.
     across_x, across_y = cosine / look.wider, -sine / look.wider
     down_x, down_y = sine / look.taller, cosine / look.taller
     x, y = width / 2, height / 2
-    matrix = (across_x, across_y, x - across_x * x - across_y * y, down_x, down_y, y - down_x * x - down_y * y)
+    left, top = cosine * aside - across_x * x - across_y * y, sine * aside - down_x * x - down_y * y
+    matrix = (across_x, across_y, x + left, down_x, down_y, y + top)
     fill = tuple(edge_colour(pixels).tolist())
     image = Image.fromarray(pixels)
     return np.asarray(
@@ -98,11 +119,13 @@ def _told(
     constraints: Sequence[Constraint],
 ) -> NDArray[np.float64]:
     """Tell what each look says of the text of each: (looks, looks, N)."""
-    looks, images = len(outputs), len(constraints)
     texts = [reading.text for look in readings for reading in look]
-    columns = [each for output in outputs for _ in range(looks) for each in output.columns]
-    temperatures = [each for output in outputs for _ in range(looks) for each in output.temperatures]
-    told = told_probabilities(columns, texts * looks, charset, [*constraints] * looks**2, temperatures)
+    looks, images = len(outputs), len(constraints)
+    told = [
+        # A look at both ends has more columns than the others.
+        told_probabilities([*look.columns] * looks, texts, charset, [*constraints] * looks, look.temperatures * looks)
+        for look in outputs
+    ]
     return np.array(told).reshape(looks, looks, images)
 
 

@@ -15,7 +15,7 @@ from ocr_model.errors import CheckpointError, DeviceError, ImageError
 from ocr_model.folder import load_manifest, read_verified
 from ocr_model.images import DEFAULT_LIMITS, decode_image
 from ocr_model.limits import ImageLimits
-from ocr_model.looks import FURTHER_LOOKS, likeliest, seen
+from ocr_model.looks import FURTHER_LOOKS, likeliest, look_at
 from ocr_model.manifest import GRAPH_FILE, Manifest
 from ocr_model.normalise import INPUT, normalise
 from ocr_model.reading import Reading
@@ -137,7 +137,7 @@ class Reader:
         first = Output(
             output.columns[doubtful], [output.temperatures[image] for image in doubtful], output.by_expert[doubtful]
         )
-        further = [self._session.run(seen(batch[doubtful], look)) for look in FURTHER_LOOKS]
+        further = [look_at(batch[doubtful], look, self._session.run) for look in FURTHER_LOOKS]
         by_look = [[readings[image] for image in doubtful]]
         by_look += [decode_all(each.columns, self.charset, constraints, each.temperatures) for each in further]
         together = likeliest(by_look, [first, *further], self.charset, constraints)

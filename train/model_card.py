@@ -41,9 +41,10 @@ digits and Latin letters, with a confidence for the text and for each character.
 {hours:.2f} hours, seed {seed}, on {machine}.
 
 All images are drawn by `train.synth`: its own style families, and the PyPI packages `captcha`,
-`claptcha`, `wheezy.captcha` and `multicolorcaptcha`. Handwritten digits are put together from the 1,797
-single ones of scikit-learn's `load_digits` (UCI, CC BY 4.0). No other photographed or collected image was
-trained on, and none of any other generator. The weights shipped are the exponential average over the steps{mean}.
+`claptcha`, `wheezy.captcha` and `multicolorcaptcha`. In runs since 2026-11-29 the family `handwritten` puts its
+digits together from the 1,797 single ones of scikit-learn's `load_digits` (UCI, CC BY 4.0). No other photographed
+or collected image was trained on, and none of any other generator.
+The weights shipped are the exponential average over the steps{mean}.
 {note}
 
 ![learning curve](../../../docs/model/learning_curve.png)

@@ -28,8 +28,9 @@ class ReadingSettings(SettingsModel):
         default=AGAIN_BELOW,
         ge=0,
         le=1,
-        description="Confidence below which an image is looked at twice more, turned a little and drawn out in height, "
-        "so that more of what the model never saw is read; each such image takes three times as long. 0: never.",
+        description="Confidence below which an image is looked at twice more, turned a little and, end by end, "
+        "enlarged, so that more of what the model never saw is read; each such image takes four times as long. "
+        "0: never.",
     )
     niceness: int = Field(
         default=5,

@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
 from ocr_model.constraint import NO_CONSTRAINT, Constraint
-from ocr_model.looks import FURTHER_LOOKS, Look, likeliest, seen
+from ocr_model.ctc import decode_all, told_probabilities
+from ocr_model.device import Device
+from ocr_model.folder import load_manifest
+from ocr_model.looks import FURTHER_LOOKS, Look, likeliest, look_at, seen
+from ocr_model.manifest import GRAPH_FILE
 from ocr_model.reader import Reader
 from ocr_model.reading import Reading
-from ocr_model.session import Output
+from ocr_model.session import GraphSession, Output
 
 AB = Charset("ab")
 
@@ -54,24 +58,53 @@ def test_an_image_is_made_taller_and_no_wider() -> None:
     assert (columns.min(), columns.max()) == (72, 87)
 
 
-@pytest.mark.parametrize("constraint", [NO_CONSTRAINT, Constraint(frozenset("a7")), Constraint(None, 2, 3)])
+def test_both_ends_of_an_image_are_seen_and_joined() -> None:
+    shown = []
+
+    def run(batch: NDArray[np.uint8]) -> Output:
+        shown.append(batch)
+        return Output(np.zeros((len(batch), 40, 3), dtype=np.float32), [1.0] * len(batch), np.array([False]))
+
+    output = look_at(marked()[None], Look(turned=0, wider=1.25, taller=1.25, both_ends=True), run)
+    assert output.columns.shape == (1, 50, 3)
+    left, right = (pixels for (pixels,) in shown)
+    # 1.25 wide, 128 of 160 pixels are seen: from 0, in which the dark mark begins at 72, and from 32.
+    for pixels, begins in ((left, 0), (right, 32)):
+        rows, columns = np.nonzero(pixels.sum(axis=2) < 60)
+        assert (rows.mean(), columns.mean()) == pytest.approx((23.5, (80 - begins) * 1.25 - 0.5), abs=0.6)
+    assert not (left[..., 0] > 225).any(), "the red mark lies beyond the left end"
+    rows, columns = np.nonzero((right[..., 0] > 225) & (right[..., 1] < 40))
+    assert columns.mean() == pytest.approx((140 - 32) * 1.25 - 0.5, abs=0.6)
+
+
+@pytest.mark.parametrize(
+    "constraint", [NO_CONSTRAINT, Constraint(frozenset("a7")), Constraint(None, 2, 3), Constraint(None, 20, None)]
+)
 def test_the_likeliest_text_of_all_looks_is_read(
-    once: Reader, again: Reader, noise: NDArray[np.uint8], constraint: Constraint
+    model_folder: Path, again: Reader, noise: NDArray[np.uint8], constraint: Constraint
 ) -> None:
+    manifest = load_manifest(model_folder)
+    graph = (model_folder / GRAPH_FILE).read_bytes()
+    run = GraphSession.open(graph, manifest, threads=1, device=Device.CPU).run
+    outputs = [run(noise), *(look_at(noise, look, run) for look in FURTHER_LOOKS)]
     bounds = [constraint] * len(noise)
-    pictures = [noise, *(seen(noise, look) for look in FURTHER_LOOKS)]
-    looks = [once.recognise(each, bounds) for each in pictures]
+    looks = [decode_all(each.columns, again.charset, bounds, each.temperatures) for each in outputs]
     together = again.recognise(noise, bounds)
     assert any(len({look[image].text for look in looks}) > 1 for image in range(len(noise)))
     for image, reading in enumerate(together):
         assert reading.text in {look[image].text for look in looks}
         assert len(reading.character_confidences) == len(reading.text)
-    if constraint.characters is None:
-        of_texts = [
-            np.mean([[p for _, p in once.examine(each, [r.text for r in look])] for each in pictures], axis=0)
-            for look in looks
-        ]
-        assert [r.confidence for r in together] == pytest.approx(np.max(of_texts, axis=0).tolist())
+    of_texts = [
+        np.mean(
+            [
+                told_probabilities(each.columns, [r.text for r in look], again.charset, bounds, each.temperatures)
+                for each in outputs
+            ],
+            axis=0,
+        )
+        for look in looks
+    ]
+    assert [r.confidence for r in together] == pytest.approx(np.max(of_texts, axis=0).tolist())
 
 
 def test_only_doubtful_images_are_looked_at_again(model_folder: Path, once: Reader, noise: NDArray[np.uint8]) -> None:
