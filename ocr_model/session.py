@@ -17,7 +17,7 @@ class Output(NamedTuple):
     """What a graph says of N images."""
 
     columns: NDArray[np.float32]
-    """Log-probabilities (N, 40, classes)."""
+    """Log-probabilities (N, 40, classes); more columns where several runs are joined."""
 
     temperatures: list[float]
     """Of the network that read each image."""

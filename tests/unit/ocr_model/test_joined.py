@@ -34,6 +34,8 @@ def read(output: Output) -> str:
         # Each end misreads the character that it cuts off.
         ("a-b-c--g", "g--e-f--", "abcef"),
         ("ab--cd-h", "cd-e-f--", "abcdef"),
+        # Each end sees it a column off, on both sides of the middle.
+        ("a-b---d-", "-d--e-f-", "abdef"),
         ("--------", "--------", ""),
         ("a-b-----", "-----e-f", "abef"),
     ],
