@@ -17,7 +17,6 @@ from ocr_model.charset import Charset
 from ocr_model.constraint import Constraint
 from ocr_model.ctc import told_probabilities
 from ocr_model.joined import joined
-from ocr_model.network_config import TIME_STEPS
 from ocr_model.normalise import edge_colour
 from ocr_model.reading import Reading
 from ocr_model.session import Output
@@ -38,11 +37,6 @@ class Look(NamedTuple):
     both_ends: bool = False
     """Whether what grew beyond the width is seen too: the left and the right end, each in a run of its own."""
 
-    @property
-    def later(self) -> int:
-        """Columns of the network by which the right end begins after the left one."""
-        return round(TIME_STEPS * (self.wider - 1))
-
 
 FURTHER_LOOKS = (Look(turned=3, wider=1.07, taller=1.07), Look(turned=0, wider=1.3, taller=1.3, both_ends=True))
 """The second is for small text in much room, which the network reads worst of all that it never saw."""
@@ -60,7 +54,7 @@ def look_at(batch: NDArray[np.uint8], look: Look, run: Callable[[NDArray[np.uint
         return run(seen(batch, look))
     aside = batch.shape[2] / 2 * (1 - 1 / look.wider)
     left, right = (run(seen(batch, look, aside=side)) for side in (-aside, aside))
-    return joined(left, right, later=look.later)
+    return joined(left, right, later=round(left.columns.shape[1] * (look.wider - 1)))
 
 
 def seen(batch: NDArray[np.uint8], look: Look, *, aside: float = 0.0) -> NDArray[np.uint8]:

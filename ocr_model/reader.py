@@ -137,7 +137,8 @@ class Reader:
         first = Output(
             output.columns[doubtful], [output.temperatures[image] for image in doubtful], output.by_expert[doubtful]
         )
-        further = [look_at(batch[doubtful], look, self._session.run) for look in FURTHER_LOOKS]
+        images = batch[doubtful]
+        further = [look_at(images, look, self._session.run) for look in FURTHER_LOOKS]
         by_look = [[readings[image] for image in doubtful]]
         by_look += [decode_all(each.columns, self.charset, constraints, each.temperatures) for each in further]
         together = likeliest(by_look, [first, *further], self.charset, constraints)

@@ -28,9 +28,9 @@ def handwritten(dice: Dice, label: str) -> Image.Image:
     if not label.isdigit():
         return penned(dice, label)
     made = compose.scene(dice, label, same_ink=0.9)
-    kind = dice.random()
-    if kind < 0.5:
-        made.background, made.inks = (BLACK, [WHITE] * len(label)) if kind < 0.3 else (WHITE, [BLACK] * len(label))
+    if dice.chance(0.5):
+        paper, pen = (BLACK, WHITE) if dice.chance(0.6) else (WHITE, BLACK)
+        made.background, made.inks = paper, [pen] * len(label)
     height = dice.randint(36, 120)
     cap = height * dice.uniform(0.42, 0.8)
     made.change(
