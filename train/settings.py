@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ocr_model.network import NetworkConfig
+from ocr_model.network_config import NetworkConfig
 
 
 class OptimiserSettings(BaseModel):
