@@ -291,7 +291,9 @@ def main() -> None:
         faults, samples, retrains = chaos(Path(name), a, random.Random(a.seed))
     rows = table(faults, samples)
     told = {"rate": a.rate, "minutes": a.minutes, "every_s": a.every_s, "freeze_s": a.freeze_s}
-    result = report(rows, samples, retrains=retrains, **told, faults=[asdict(fault) for fault in faults])
+    result = report(
+        rows, samples, retrains=retrains, **told, inflicted=len(faults), faults=[asdict(fault) for fault in faults]
+    )
     print_table(rows)
     print(json.dumps({key: value for key, value in result.items() if key not in {"rows", "lost", "faults"}}, indent=1))
     a.out.parent.mkdir(parents=True, exist_ok=True)

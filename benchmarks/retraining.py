@@ -15,13 +15,19 @@ from PIL import Image, ImageDraw, ImageFont
 _LOOK_EVERY_S = 1.0
 _ENDED = {"promoted", "rejected", "failed", "cancelled"}
 _LETTERS = "vxz"
-"""The shipped model takes them for capitals: where there is nothing to learn, the service trains nothing."""
+"""Of one shape as small letters and as capitals, so that only labels tell which they are."""
 
 
 def labelled_examples(count: int, chance: random.Random) -> dict[str, Any]:
-    """The body of POST /captcha_retrain_model with so many drawn images."""
-    labels = ["".join(chance.choices(_LETTERS, k=5)) for _ in range(count)]
-    return {"list_images_base64": [_drawn(label) for label in labels], "list_label": labels}
+    """The body of POST /captcha_retrain_model with so many drawn images.
+
+    Which of the letters are labelled as capitals is drawn by lot each time: a model that has learnt an earlier answer
+    has something to learn again. Where there is nothing to learn, the service trains nothing.
+    """
+    told = {letter: chance.choice([letter, letter.upper()]) for letter in _LETTERS}
+    texts = [chance.choices(_LETTERS, k=5) for _ in range(count)]
+    labels = ["".join(told[letter] for letter in text) for text in texts]
+    return {"list_images_base64": [_drawn("".join(text)) for text in texts], "list_label": labels}
 
 
 def _drawn(label: str) -> str:
