@@ -67,6 +67,9 @@ def _bent(x: Tensor, chance: _Chance) -> Tensor:
     angle = chance.uniform(-0.1, 0.1, 1, 1) * met
     shear = chance.uniform(-0.25, 0.25, 1, 1) * met
     along, across = 1 + chance.uniform(-0.06, 0.14, 1, 1) * met, 1 + chance.uniform(-0.08, 0.16, 1, 1) * met
+    # What strangers' images have and few drawn ones: low text in much room, and narrow text.
+    across = across + chance.amount(0.22, 0.7, 1, 1)
+    along = along + chance.amount(0.08, 0.3, 1, 1)
     left, up = chance.uniform(-5, 5, 1, 1), chance.uniform(-2.5, 2.5, 1, 1)
     sheared = u + shear * v
     cosine, sine = torch.cos(angle), torch.sin(angle)

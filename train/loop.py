@@ -55,6 +55,18 @@ def ctc_losses(log_probs: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
     )
 
 
+def bounded(losses: Tensor, *, most: float) -> Tensor:
+    """Bound losses: small ones stay nearly as they are, none exceeds ``most``, and what is beyond it hardly pulls.
+
+    Generalised cross entropy (Zhang & Sabuncu, 2018, arXiv:1805.07836) of the texts' probabilities; its q is 1 / most.
+
+    Args:
+        losses: (N,) negative log-likelihoods, at least 0.
+        most: in nats.
+    """
+    return -most * torch.expm1(-losses / most)
+
+
 def make_optimiser(network: nn.Module, settings: LoopSettings) -> torch.optim.AdamW:
     """AdamW that decays matrices and kernels, not biases and norms."""
     options = settings.optimiser
@@ -201,7 +213,8 @@ class Loop:
             log_probs = self._parallel(batch.images.to(self._device))
         # Where the targets lie, mostly the CPU: torch's GPU kernel is another, and not repeatable.
         losses = ctc_losses(log_probs.to(batch.targets.device), batch.targets, batch.lengths)
-        loss = (losses / batch.lengths.to(losses.device).clamp(min=1)).mean()
+        counted = losses if self.settings.loss_bound is None else bounded(losses, most=self.settings.loss_bound)
+        loss = (counted / batch.lengths.to(losses.device).clamp(min=1)).mean()
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), options.clip_norm)

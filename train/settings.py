@@ -95,6 +95,14 @@ class LoopSettings(BaseModel):
     checkpoint_every: int = Field(default=400, ge=1, description="Steps between two checkpoints.")
     validate_every: int = Field(default=800, ge=1, description="Steps between two scorings of the held-out set.")
     report_every: int = Field(default=50, ge=1, description="Steps between two reports of the loss.")
+    loss_bound: float | None = Field(
+        default=None,
+        gt=0,
+        le=1000,
+        description="Most loss, in nats, that one text can cause however unlikely it is held, so that images which "
+        "nobody could read drive a trained network little (10 was measured); none: no bound, as a network needs that "
+        "still reads nothing.",
+    )
     optimiser: OptimiserSettings = OptimiserSettings()
 
     @model_validator(mode="after")

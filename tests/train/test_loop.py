@@ -11,7 +11,7 @@ from ocr_model.charset import BASE_CHARSET, Charset
 from ocr_model.network import Recogniser
 from tests.unit.train import toy
 from train.errors import DivergedError, TrainingError
-from train.loop import Loop, StopFlag, ctc_losses
+from train.loop import Loop, StopFlag, bounded, ctc_losses
 from train.settings import OptimiserSettings, PretrainSettings
 from train.shards import draw_shard, write_shard
 from train.state import newest_state
@@ -130,6 +130,30 @@ def test_the_loss_is_torch_s_mean_whether_texts_are_in_a_row_or_a_row_each() -> 
     expected = F.ctc_loss(log_probs.transpose(0, 1), in_a_row, torch.full((3,), 8), lengths)
     for targets in (rows, in_a_row):
         torch.testing.assert_close((ctc_losses(log_probs, targets, lengths) / lengths).mean(), expected)
+
+
+def test_a_bounded_loss_counts_what_is_likely_and_hardly_what_is_hopeless() -> None:
+    losses = torch.tensor([0.0, 0.1, 2.0, 50.0], requires_grad=True)
+    counted = bounded(losses, most=10.0)
+    torch.testing.assert_close(counted, torch.tensor([0.0, 0.0995, 1.8127, 9.9326]), rtol=0, atol=1e-4)
+    (pull,) = torch.autograd.grad(counted.sum(), losses)
+    torch.testing.assert_close(pull, torch.exp(-losses.detach() / 10), rtol=1e-5, atol=1e-6)
+
+
+def test_the_loop_bounds_the_loss_of_a_text_and_tells_who_chose_it_the_whole(shards: Path, tmp_path: Path) -> None:
+    told: list[Tensor] = []
+    settings = toy.settings(steps=2, report_every=1, loss_bound=0.5)
+    kept = Kept()
+
+    def batches(step: int) -> Iterator[Batch]:
+        for batch in Endless(shards, settings).batches(step):
+            yield batch._replace(learned=told.append)
+
+    loop(tmp_path, settings, kept).run(batches)
+    losses = [metrics["loss"] for _, metrics in kept.reports if "loss" in metrics]
+    assert losses
+    assert all(0 < loss <= 0.5 for loss in losses)
+    assert float(torch.cat(told).mean()) > 1
 
 
 def test_whoever_chose_the_images_is_told_their_losses(shards: Path, tmp_path: Path) -> None:
