@@ -75,8 +75,7 @@ Held-out drawn images: {held_exact_ci:.1f} % ignoring case, {held_exact:.1f} % w
 
 ## How far its confidence can be trusted
 
-One temperature, {temperature}, was fitted on held-out drawn images; no image of the families above was used
-for it. {confidence}
+One temperature, {temperature}; no image of the families above was used to find it. {confidence}
 
 ![reliability, and risk over coverage](../../../docs/model/confidence.png)
 

@@ -30,7 +30,7 @@ MEAN_OF = "mean of "
 """Begins the name of the run of a model that is one."""
 
 
-def soup(models: Sequence[Path], out: Path, *, held_out: Shard) -> Manifest:
+def soup(models: Sequence[Path], out: Path, *, held_out: Shard, temperature: float | None = None) -> Manifest:
     """Write the mean of models as a model of its own.
 
     Args:
@@ -38,6 +38,7 @@ def soup(models: Sequence[Path], out: Path, *, held_out: Shard) -> Manifest:
             twice counts twice.
         out: must not exist.
         held_out: images that none of them was trained on.
+        temperature: of the mean; none: fitted on the held-out images.
 
     Raises:
         TrainingError: they differ in their networks or charsets.
@@ -52,7 +53,7 @@ def soup(models: Sequence[Path], out: Path, *, held_out: Shard) -> Manifest:
     run = MEAN_OF + ", ".join(manifest.version for _, manifest in loaded)
     hours = {name: value for name, value in newest.metrics.items() if name == HOURS}
     lineage = newest.lineage.model_copy(update={"run": run})
-    return write_model(out, network, held_out=held_out, lineage=lineage, metrics=hours)
+    return write_model(out, network, held_out=held_out, lineage=lineage, metrics=hours, temperature=temperature)
 
 
 def _mean(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
@@ -69,6 +70,15 @@ def main(
     held_out: Annotated[Path, typer.Option(help="Folder of a run's held-out images; drawn if there are none.")] = Path(
         "runs/held-out"
     ),
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=4.0,
+            help="What confidences are softened by, where images unlike the drawn ones ask for another than these do; "
+            "else it is fitted on the held-out images.",
+        ),
+    ] = None,
 ) -> None:
     """Write the mean of several models' weights."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -76,7 +86,7 @@ def main(
     images = validation_set(
         held_out, find_draw(DrawNames().full), seed=settings.seed, images=settings.data.validation_images
     )
-    manifest = soup(models, out, held_out=images)
+    manifest = soup(models, out, held_out=images, temperature=temperature)
     logger.info("%s: %s", manifest.version, manifest.metrics)
 
 

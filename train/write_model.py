@@ -22,11 +22,17 @@ HOURS = "training_hours"
 
 
 def write_model(
-    out: Path, network: Recogniser, *, held_out: Shard, lineage: Lineage, metrics: Mapping[str, float] | None = None
+    out: Path,
+    network: Recogniser,
+    *,
+    held_out: Shard,
+    lineage: Lineage,
+    metrics: Mapping[str, float] | None = None,
+    temperature: float | None = None,
 ) -> Manifest:
     """Write a network of the base charset as a model folder.
 
-    The graph computes in 8-bit integers; the scores and the temperature are the float network's.
+    The graph computes in 8-bit integers; the scores and a fitted temperature are the float network's.
 
     Args:
         out: must not exist.
@@ -34,13 +40,15 @@ def write_model(
         held_out: images that it was not trained on.
         lineage: where it comes from.
         metrics: to be told beside its scores.
+        temperature: above 0; none: fitted on the held-out images.
 
     Raises:
         CheckpointError: ``out`` exists or cannot be written.
     """
     charset = Charset(BASE_CHARSET)
     log_probs = log_probabilities(network, held_out.images)
-    temperature = fit_temperature(log_probs, held_out.labels, charset)
+    if temperature is None:
+        temperature = fit_temperature(log_probs, held_out.labels, charset)
     measures = score(reads_of(log_probs, held_out.labels, charset, temperature=temperature))
     scores = {f"held_out/{name}": float(value) for name, value in measures.as_dict().items() if value is not None}
     return save_checkpoint(

@@ -51,6 +51,10 @@ def test_every_weight_is_the_mean_and_one_named_twice_counts_twice(
     assert manifest.metrics["held_out/n"] == 8
 
 
+def test_a_temperature_that_is_given_is_not_fitted(tmp_path: Path, models: list[Path], held_out: Shard) -> None:
+    assert soup(models, tmp_path / "mean", held_out=held_out, temperature=1.25).temperature == 1.25
+
+
 def test_other_sizes_are_refused(tmp_path: Path, models: list[Path], held_out: Shard) -> None:
     network, manifest = load_network(models[0])
     wider = Recogniser(network.classes, toy.TINY)
