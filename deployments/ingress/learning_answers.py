@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from deployments.ingress.answers import EXAMPLE_ID
 
 _VERSION = "retrain-20261124-1f0c22ab"
-_PARENT = "base-20261127-0fdeca4c"
+_PARENT = "base-20261130-642be726"
 
 
 class Retrain(BaseModel):
