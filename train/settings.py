@@ -1,7 +1,8 @@
 """Settings of a pretraining run: the recipe, in one place.
 
 The defaults train a network of the shipped one's sizes anew on a machine's processor, for as many steps as it took
-there; it was grown half-way, and went on on a GPU (see its model card and docs/pretrain-on-a-gpu.json).
+there; it was grown half-way, and went on on a GPU and on two cores (see its model card, docs/pretrain-on-a-gpu.json and
+docs/pretrain-further.json).
 """
 
 from datetime import datetime

@@ -206,8 +206,10 @@ def test_a_device_that_holds_less_than_a_shard_is_told() -> None:
         DataSettings(shard_images=16, resident_images=15)
 
 
-def test_the_documented_recipe_is_one() -> None:
-    recipe = Path(__file__).parents[3] / "docs" / "pretrain-on-a-gpu.json"
-    settings = PretrainSettings.model_validate_json(recipe.read_text(encoding="utf-8"))
-    assert settings.device == "cuda"
+@pytest.mark.parametrize(("recipe", "device"), [("pretrain-on-a-gpu", "cuda"), ("pretrain-further", "cpu")])
+def test_the_documented_recipes_are_some(recipe: str, device: str) -> None:
+    path = Path(__file__).parents[3] / "docs" / f"{recipe}.json"
+    settings = PretrainSettings.model_validate_json(path.read_text(encoding="utf-8"))
+    assert settings.device == device
     assert settings.data.resident_images
+    assert settings.start_from == Path("ocr_model/weights/base")
