@@ -25,14 +25,14 @@ def labelled_examples(count: int, chance: random.Random) -> dict[str, Any]:
     has something to learn again. Where there is nothing to learn, the service trains nothing.
     """
     told = {letter: chance.choice([letter, letter.upper()]) for letter in _LETTERS}
-    texts = [chance.choices(_LETTERS, k=5) for _ in range(count)]
-    labels = ["".join(told[letter] for letter in text) for text in texts]
-    return {"list_images_base64": [_drawn("".join(text)) for text in texts], "list_label": labels}
+    texts = ["".join(chance.choices(_LETTERS, k=5)) for _ in range(count)]
+    labels = [text.translate(str.maketrans(told)) for text in texts]
+    return {"list_images_base64": [_drawn(text) for text in texts], "list_label": labels}
 
 
-def _drawn(label: str) -> str:
+def _drawn(text: str) -> str:
     image = Image.new("RGB", (150, 48), "white")
-    ImageDraw.Draw(image).text((12, 6), label, fill="black", font=ImageFont.load_default(size=30))
+    ImageDraw.Draw(image).text((12, 6), text, fill="black", font=ImageFont.load_default(size=30))
     file = io.BytesIO()
     image.save(file, "PNG")
     return base64.b64encode(file.getvalue()).decode()
