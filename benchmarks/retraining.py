@@ -24,9 +24,9 @@ def labelled_examples(count: int, chance: random.Random) -> dict[str, Any]:
     Which of the letters are labelled as capitals is drawn by lot each time: a model that has learnt an earlier answer
     has something to learn again. Where there is nothing to learn, the service trains nothing.
     """
-    told = {letter: chance.choice([letter, letter.upper()]) for letter in _LETTERS}
+    told = str.maketrans(_LETTERS, "".join(chance.choice([letter, letter.upper()]) for letter in _LETTERS))
     texts = ["".join(chance.choices(_LETTERS, k=5)) for _ in range(count)]
-    labels = [text.translate(str.maketrans(told)) for text in texts]
+    labels = [text.translate(told) for text in texts]
     return {"list_images_base64": [_drawn(text) for text in texts], "list_label": labels}
 
 
