@@ -19,6 +19,12 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGTERM, _end)
 
 
+def pytest_unconfigure() -> None:
+    # Nobody is left to catch what `_end` raises.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 def _end(number: int, frame: FrameType | None) -> None:
     del frame
     raise KeyboardInterrupt(f"signal {number}")

@@ -102,7 +102,7 @@ class DrawingPool:
             context.Process(
                 target=_draw_shards,
                 name=f"draw-{i}",
-                args=(folder, names, seed, data, self.round, i, courteous, judge),
+                args=(folder, names, seed, data, first, self.round, i, courteous, judge),
                 daemon=True,
             )
             for i in range(data.drawers)
@@ -136,6 +136,7 @@ def _draw_shards(
     names: DrawNames,
     seed: int,
     data: DataSettings,
+    first: int,
     current: Counter,
     offset: int,
     courteous: bool,
@@ -154,8 +155,9 @@ def _draw_shards(
     if courteous:
         full, easy = pausing(full), pausing(easy)
     parent = os.getppid()
-    # A run that resumes after its older shards were cleared needs those of its first round again.
-    number = max(0, current.value - data.kept_rounds)
+    # A run that resumes after its older shards were cleared needs those of its first round again. One worker may have
+    # found its shards of that round on disk and be further by now, while another waits for one that is not there.
+    number = max(0, first - data.kept_rounds)
     number += (offset - number) % data.drawers
     while os.getppid() == parent:
         if number > current.value + data.ahead:

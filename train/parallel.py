@@ -95,11 +95,11 @@ def launch(work: Callable[..., None], world: int, *args: object, watch: Callable
                 # Ctrl-C reaches every process of the terminal, and those that are watched may end before the workers.
                 if not stopping.is_set():
                     watch()
-        except Exception:
+        finally:
+            # However this ended, a test's time limit included: Python waits at its exit for those that still run.
             for process in context.processes:
                 process.kill()
-            raise
-        finally:
+                process.join()
             for number, handler in before.items():
                 signal.signal(number, handler)
 

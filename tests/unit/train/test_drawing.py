@@ -1,0 +1,28 @@
+"""Those who draw begin where the run does, however far its workers are by then."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.train import toy
+from train.drawing import DrawingPool, DrawNames
+from train.shards import draw_shard, shard_path, write_shard
+
+TOY = DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw")
+FIRST = 3
+
+
+@pytest.mark.slow
+def test_what_another_worker_waits_for_is_drawn_although_one_is_further(tmp_path: Path) -> None:
+    data = toy.settings().data.model_copy(update={"resident_images": 64})
+    # Worker 0 found its shard of an earlier start on disk before those who draw had even begun.
+    shard = draw_shard(toy.draw, seed=1, number=FIRST + 1, images=data.shard_images)
+    write_shard(tmp_path, FIRST + 1, shard)
+    pool = DrawingPool(folder=tmp_path, names=TOY, seed=1, data=data, first=FIRST)
+    pool.round.value = FIRST + 3
+    with pool:
+        while not shard_path(tmp_path, FIRST + 5).exists():  # drawn in their order: all before it are there by then
+            pool.check()
+            time.sleep(0.01)
+    assert shard_path(tmp_path, FIRST).exists()
