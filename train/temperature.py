@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_model.charset import Charset
-from ocr_model.ctc import decode
+from ocr_model.constraint import NO_CONSTRAINT
+from ocr_model.ctc import decode_all, told_probabilities
 
 _CANDIDATES = np.exp(np.linspace(math.log(0.5), math.log(4.0), 25))
 _SMALLEST = 1e-6
@@ -24,14 +25,18 @@ def fit_temperature(log_probs: NDArray[np.float32], labels: Sequence[str], chars
     Returns:
         0.5 to 4; above 1 where the network is too sure of itself.
     """
-    losses = [_log_loss(log_probs, labels, charset, float(candidate)) for candidate in _CANDIDATES]
+    count = len(labels)
+    free = [NO_CONSTRAINT] * count
+    texts = [reading.text for reading in decode_all(log_probs, charset, free, [1.0] * count)]
+    right = [text == label for text, label in zip(texts, labels, strict=True)]
+    # What is read does not depend on the temperature: only the confidences have to be told anew.
+    losses = [
+        _log_loss(told_probabilities(log_probs, texts, charset, free, [candidate] * count), right)
+        for candidate in _CANDIDATES
+    ]
     return round(float(_CANDIDATES[int(np.argmin(losses))]), 3)
 
 
-def _log_loss(log_probs: NDArray[np.float32], labels: Sequence[str], charset: Charset, temperature: float) -> float:
-    total = 0.0
-    for columns, label in zip(log_probs, labels, strict=True):
-        reading = decode(columns, charset, temperature=temperature)
-        chance = reading.confidence if reading.text == label else 1 - reading.confidence
-        total -= math.log(max(_SMALLEST, chance))
-    return total / len(labels)
+def _log_loss(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    chances = np.where(right, confidences, 1 - np.asarray(confidences))
+    return float(-np.log(chances.clip(min=_SMALLEST)).mean())
