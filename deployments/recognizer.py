@@ -31,7 +31,7 @@ from deployments.protocol import LoadReport, ReadJob, ReadResult, ReplicaReport,
 from deployments.replica_sockets import listen_on_loopback
 from deployments.rollout.follower import Follower
 from deployments.rollout.library import ModelLibrary
-from deployments.rollout.live_model import Live, LiveModel
+from deployments.rollout.live_model import Live, LiveModel, Load
 from deployments.rollout.memory import give_memory_back
 from deployments.rollout.own_thread import in_own_thread
 from deployments.settings.service import ServiceSettings
@@ -67,14 +67,13 @@ class Recognizer:
         self._limits = settings.limits.image
         self._batch_images = reading.batch_images
         self._library = ModelLibrary.open(settings.storage)
-        pointer = self._library.register_shipped(shipped)
         load = partial(
             self._library.load,
             threads=reading.threads_per_replica,
             device=reading.device,
             again_below=reading.look_again_below,
         )
-        self._live = LiveModel(Live(pointer.generation, load(pointer.version)), load)
+        self._live = LiveModel(_first(self._library, shipped, load), load)
         self._meter = RayMeter(
             BATCH_IMAGES,
             BATCH_SECONDS,
@@ -215,3 +214,13 @@ class Recognizer:
             for place, reading in zip(places, read, strict=True):
                 readings[place] = reading
         return [r for r in readings if r is not None]
+
+
+def _first(library: ModelLibrary, shipped: Path, load: Load) -> Live:
+    """Load what is to be read with at first; a replica that cannot start leaves no connection open."""
+    try:
+        pointer = library.register_shipped(shipped)
+        return Live(pointer.generation, load(pointer.version))
+    except GlyphserveError:
+        library.close()
+        raise

@@ -1,5 +1,6 @@
 import asyncio
 import os
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,8 @@ async def test_a_rollout_that_ended_before_the_first_images_is_not_missed(
 ) -> None:
     # As for a replica that was ready a moment after a rollout had counted those that run.
     newer = save_tiny_model(tmp_path / "newer", "tiny-2")
-    ModelLibrary.open(settings.storage).register_shipped(newer)
+    with closing(ModelLibrary.open(settings.storage)) as library:
+        library.register_shipped(newer)
     (result,) = await recognizer.read([job(png())])
     assert result.model_version == "tiny-2"
 

@@ -70,8 +70,9 @@ async def test_a_list_admits_exactly_what_it_says(entries: tuple[str, ...], url:
     guard = Guard(FetchSettings(allowed_hosts=entries), resolver)
     target = parse_target(url)
     if allowed:
-        admitted = [str(address) for address in await guard.admit(target)]
-        assert admitted == ANSWERS.get(target.host, [target.host])
+        # As addresses: Python 3.13 writes mapped ones otherwise.
+        expected = [ip_address(address) for address in ANSWERS.get(target.host, [target.host])]
+        assert list(await guard.admit(target)) == expected
     else:
         with pytest.raises(UrlNotAllowedError):
             await guard.admit(target)
