@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from numpy.typing import NDArray
 
@@ -150,3 +151,5 @@ async def test_a_failing_network_fails_its_batch_with_a_plain_word(
 def test_a_bad_model_is_an_error_and_never_served(tmp_path: Path, settings: ServiceSettings) -> None:
     with pytest.raises(CheckpointError):
         Recognizer(shipped=tmp_path, settings=settings)
+    left = [file.path for file in psutil.Process().open_files()]
+    assert not [path for path in left if Path(path).is_relative_to(tmp_path)]

@@ -1,10 +1,10 @@
 """Those who draw begin where the run does, however far its workers are by then."""
 
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import wait_for
 from tests.unit.train import toy
 from train.drawing import DrawingPool, DrawNames
 from train.shards import draw_shard, shard_path, write_shard
@@ -22,7 +22,6 @@ def test_what_another_worker_waits_for_is_drawn_although_one_is_further(tmp_path
     pool = DrawingPool(folder=tmp_path, names=TOY, seed=1, data=data, first=FIRST)
     pool.round.value = FIRST + 3
     with pool:
-        while not shard_path(tmp_path, FIRST + 5).exists():  # drawn in their order: all before it are there by then
-            pool.check()
-            time.sleep(0.01)
+        # Drawn in their order: all before it are there by then.
+        wait_for(shard_path(tmp_path, FIRST + 5).exists, timeout_s=60)
     assert shard_path(tmp_path, FIRST).exists()
