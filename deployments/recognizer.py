@@ -221,6 +221,6 @@ def _first(library: ModelLibrary, shipped: Path, load: Load) -> Live:
     try:
         pointer = library.register_shipped(shipped)
         return Live(pointer.generation, load(pointer.version))
-    except GlyphserveError:
+    except BaseException:
         library.close()
         raise

@@ -98,11 +98,14 @@ class DrawingPool:
         folder.mkdir(parents=True, exist_ok=True)
         context = multiprocessing.get_context("spawn")
         self.round: Counter = context.Value("q", first)
+        # A run that resumes after its older shards were cleared needs those of its first round again. By the time they
+        # are drawn, one worker may be further, having found its own on disk, while another waits for one that is not.
+        start = max(0, first - data.kept_rounds)
         self._processes: list[SpawnProcess] = [
             context.Process(
                 target=_draw_shards,
                 name=f"draw-{i}",
-                args=(folder, names, seed, data, first, self.round, i, courteous, judge),
+                args=(folder, names, seed, data, start + i, self.round, courteous, judge),
                 daemon=True,
             )
             for i in range(data.drawers)
@@ -136,13 +139,12 @@ def _draw_shards(
     names: DrawNames,
     seed: int,
     data: DataSettings,
-    first: int,
+    number: int,
     current: Counter,
-    offset: int,
     courteous: bool,
     judge: Path | None,
 ) -> None:
-    """Draw every ``data.drawers``-th shard for ever; ends with the process that started it."""
+    """Draw every ``data.drawers``-th shard from ``number`` on, for ever; ends with the process that started it."""
     give_way()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(processName)s %(message)s")
     full, easy = find_draw(names.full), find_draw(names.easy)
@@ -155,10 +157,6 @@ def _draw_shards(
     if courteous:
         full, easy = pausing(full), pausing(easy)
     parent = os.getppid()
-    # A run that resumes after its older shards were cleared needs those of its first round again. One worker may have
-    # found its shards of that round on disk and be further by now, while another waits for one that is not there.
-    number = max(0, first - data.kept_rounds)
-    number += (offset - number) % data.drawers
     while os.getppid() == parent:
         if number > current.value + data.ahead:
             time.sleep(_POLL_S)

@@ -96,7 +96,7 @@ def launch(work: Callable[..., None], world: int, *args: object, watch: Callable
                 if not stopping.is_set():
                     watch()
         finally:
-            # However this ended, a test's time limit included: Python waits at its exit for those that still run.
+            # However this ended, by an interrupt too: Python waits at its exit for those that still run.
             for process in context.processes:
                 process.kill()
                 process.join()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import ray
 
-from train.drawing import DrawNames
+from tests.unit.train import toy
 from train.pretrain import pretrain
 from train.settings import PretrainSettings
 
@@ -18,7 +18,7 @@ def main(folder: Path, settings: Path, *, on_ray: bool) -> None:
     pretrain(
         folder,
         PretrainSettings.model_validate_json(settings.read_text(encoding="utf-8")),
-        names=DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw"),
+        names=toy.NAMES,
         on_ray=on_ray,
     )
 

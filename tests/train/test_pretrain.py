@@ -12,7 +12,6 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 
 from ocr_model.reader import Reader
 from tests.unit.train import toy
-from train.drawing import DrawNames
 from train.errors import TrainingError
 from train.pretrain import pretrain
 from train.settings import DataSettings, PretrainSettings
@@ -20,7 +19,6 @@ from train.state import newest_state, read_position
 
 pytestmark = pytest.mark.train
 
-TOY = DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw")
 DATA = DataSettings(shard_images=32, uses=2, use_gap=1, validation_images=8, easy_shards=1)
 
 
@@ -29,7 +27,7 @@ def run_settings(**changes: object) -> PretrainSettings:
 
 
 def test_two_workers_train_export_and_then_have_nothing_left_to_do(tmp_path: Path) -> None:
-    pretrain(tmp_path, run_settings(), names=TOY)
+    pretrain(tmp_path, run_settings(), names=toy.NAMES)
     state = newest_state(tmp_path / "states")
     assert state is not None
     position = read_position(state)
@@ -38,7 +36,7 @@ def test_two_workers_train_export_and_then_have_nothing_left_to_do(tmp_path: Pat
     reader = Reader.load(model)
     assert reader.manifest.lineage.steps == 6
     before = (model / "manifest.json").stat().st_mtime_ns
-    pretrain(tmp_path, run_settings(), names=TOY)
+    pretrain(tmp_path, run_settings(), names=toy.NAMES)
     assert (model / "manifest.json").stat().st_mtime_ns == before
 
 
@@ -75,8 +73,8 @@ def test_a_signal_saves_and_a_restart_ends_the_run(tmp_path: Path, stop: str) ->
 
 def test_images_that_stay_on_the_device_train_and_a_restart_goes_on(tmp_path: Path) -> None:
     data = DATA.model_copy(update={"resident_images": 256, "easy_shards": 0, "augment": True, "known_kept": 0.1})
-    pretrain(tmp_path, run_settings(data=data), names=TOY)
-    pretrain(tmp_path, run_settings(data=data, steps=10), names=TOY)
+    pretrain(tmp_path, run_settings(data=data), names=toy.NAMES)
+    pretrain(tmp_path, run_settings(data=data, steps=10), names=toy.NAMES)
     state = newest_state(tmp_path / "states")
     assert state is not None
     position = read_position(state)
@@ -86,18 +84,18 @@ def test_images_that_stay_on_the_device_train_and_a_restart_goes_on(tmp_path: Pa
 
 def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ProcessRaisedException, match="torch sees no GPU here"):
-        pretrain(tmp_path, run_settings(device="cuda", workers=1), names=TOY)
+        pretrain(tmp_path, run_settings(device="cuda", workers=1), names=toy.NAMES)
 
 
 def test_what_is_known_already_is_judged_by_the_model_that_the_run_starts_from(tmp_path: Path) -> None:
     data = DATA.model_copy(update={"known_kept": 0.1, "easy_shards": 0, "ahead": 1})
-    pretrain(tmp_path / "first", run_settings(), names=TOY)
+    pretrain(tmp_path / "first", run_settings(), names=toy.NAMES)
     model = next((tmp_path / "first" / "models").iterdir())
     settings = run_settings(data=data, start_from=model)
-    pretrain(tmp_path / "second", settings, names=TOY)
+    pretrain(tmp_path / "second", settings, names=toy.NAMES)
     parent = Reader.load(next((tmp_path / "second" / "models").iterdir())).manifest.lineage.parent
     assert parent == Reader.load(model).version
 
     (model / "model.onnx").write_bytes(b"")
     with pytest.raises(TrainingError, match="draws training images has ended"):
-        pretrain(tmp_path / "third", settings, names=TOY)
+        pretrain(tmp_path / "third", settings, names=toy.NAMES)

@@ -28,8 +28,6 @@ from train.settings import PretrainSettings
 from train.state import Position, save_state
 from train.validation import read_all, validation_set
 
-TOY = DrawNames(full="tests.unit.train.toy:draw", easy="tests.unit.train.toy:draw")
-
 
 def test_the_held_out_set_is_drawn_once(tmp_path: Path) -> None:
     first = validation_set(tmp_path, toy.draw, seed=1, images=5)
@@ -91,7 +89,7 @@ def test_the_average_is_exported_with_scores_and_lineage(tmp_path: Path) -> None
     parent = untrained(tmp_path / "parent", Lineage(run="before", steps=10, images=80))
     settings = toy.settings(start_from=tmp_path / "parent")
     bias = make_state(tmp_path / "run", settings)
-    manifest = export_run(tmp_path / "run", tmp_path / "model", names=TOY)
+    manifest = export_run(tmp_path / "run", tmp_path / "model", names=toy.NAMES)
     assert verify(tmp_path / "model") == manifest
     assert manifest.lineage == Lineage(
         parent=parent.version,
@@ -104,7 +102,7 @@ def test_the_average_is_exported_with_scores_and_lineage(tmp_path: Path) -> None
         seed=settings.seed,
     )
     shutil.rmtree(tmp_path / "parent")
-    assert export_run(tmp_path / "run", tmp_path / "orphan", names=TOY).lineage.parent is None
+    assert export_run(tmp_path / "run", tmp_path / "orphan", names=toy.NAMES).lineage.parent is None
     assert manifest.metrics["held_out/n"] == settings.data.validation_images
     assert manifest.metrics["training_hours"] == 0.01
     assert manifest.network == settings.network

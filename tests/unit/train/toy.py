@@ -3,10 +3,13 @@
 import numpy as np
 
 from ocr_model.network import NetworkConfig
+from train.drawing import DrawNames
 from train.settings import DataSettings, OptimiserSettings, PretrainSettings
 from train.synth.sample import Sample
 
 TINY = NetworkConfig(stem_channels=16, stage_channels=(16, 16, 16), hidden=8, dropout=0.0)
+
+NAMES = DrawNames(full=f"{__name__}:draw", easy=f"{__name__}:draw")
 
 
 def draw(rng: np.random.Generator) -> Sample:
